@@ -1,0 +1,293 @@
+"""Contracts: what goes into a pipeline and what comes out, as data.
+
+One contract drives validation, forms, CSV columns, the API's schema and the JavaScript generated for the browser.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields
+from datetime import date
+from typing import Any, Literal, get_args
+
+from foreshore.errors import ContractError
+
+type FieldType = Literal["float32", "int32", "bool", "category", "date", "time"]
+FIELD_TYPES: tuple[str, ...] = get_args(FieldType.__value__)
+TENSOR_TYPES = ("float32", "float16", "int64", "int32", "uint8", "bool")
+MISSING_INT = -(2**31)
+"""What a missing value is in an integer column; in a float32 column it is NaN."""
+
+NAME = re.compile(r"[a-z][a-z0-9_]{0,63}")
+TIME = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])")
+DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+EPOCH = date(1970, 1, 1).toordinal()
+
+type Wire = str | int | float | bool | None
+"""One value of a record as JSON carries it."""
+
+
+def days_since_epoch(text: str) -> int:
+    """Days from 1970-01-01 to an ISO 8601 date.
+
+    Raises
+    ------
+    ValueError
+        If `text` is not a real date written YYYY-MM-DD.
+
+    Examples
+    --------
+    >>> days_since_epoch("2013-10-05")
+    15983
+    """
+    if not DATE.fullmatch(text):
+        raise ValueError(f"got {text[:20]!r}, expected a date as YYYY-MM-DD")
+    return date.fromisoformat(text).toordinal() - EPOCH
+
+
+def minutes_since_midnight(text: str) -> int:
+    """Minutes from midnight to a 24-hour time.
+
+    Raises
+    ------
+    ValueError
+        If `text` is not a time written HH:MM.
+
+    Examples
+    --------
+    >>> minutes_since_midnight("08:30")
+    510
+    """
+    match = TIME.fullmatch(text)
+    if not match:
+        raise ValueError(f"got {text[:20]!r}, expected a time as HH:MM")
+    return int(match[1]) * 60 + int(match[2])
+
+
+@dataclass(frozen=True, slots=True)
+class Category:
+    """One allowed value of a category field, and how people call it."""
+
+    value: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One input of a record.
+
+    Parameters
+    ----------
+    name : str
+        snake_case, unique in the contract.
+    dtype : {"float32", "int32", "bool", "category", "date", "time"}
+        On the wire: number, integer, true/false, one of `categories`, "2013-10-05", "08:30". In a column: float32 as it is; all
+        others int32 (0/1, index of the category, days since 1970-01-01, minutes since midnight).
+    title : str
+        What people call it.
+    unit : str
+        SI or customary symbol, "" if none.
+    minimum, maximum : wire value or None
+        Inclusive bounds, in wire form.
+    categories : tuple of Category
+        For dtype "category" only; its order fixes the codes.
+    nullable : bool
+        Whether the value may be null or absent.
+    description, example : str, wire value
+        A hint for people, and a value that validates.
+
+    Raises
+    ------
+    ContractError
+        If the parts contradict each other.
+    """
+
+    name: str
+    dtype: FieldType
+    title: str
+    unit: str = ""
+    minimum: Wire = None
+    maximum: Wire = None
+    categories: tuple[Category, ...] = ()
+    nullable: bool = False
+    description: str = ""
+    example: Wire = None
+
+    def __post_init__(self) -> None:
+        _require(bool(NAME.fullmatch(self.name)), f"field {self.name!r}: expected a snake_case name of 1 to 64 characters")
+        _require(self.dtype in FIELD_TYPES, f"field {self.name}: got dtype {self.dtype!r}, expected one of {FIELD_TYPES}")
+        _require(
+            bool(self.categories) == (self.dtype == "category"),
+            f"field {self.name}: got {len(self.categories)} categories for dtype {self.dtype}, expected them for "
+            "dtype category and for no other",
+        )
+        values = [category.value for category in self.categories]
+        _require(len(set(values)) == len(values), f"field {self.name}: a category stands twice; list each value once")
+        low, high = self.bounds
+        _require(low is None or high is None or low <= high, f"field {self.name}: minimum {low} is above maximum {high}")
+
+    @property
+    def bounds(self) -> tuple[float | None, float | None]:
+        """Inclusive bounds in column form (days, minutes or plain numbers)."""
+        return self._bound(self.minimum), self._bound(self.maximum)
+
+    def _bound(self, value: Wire) -> float | None:
+        if value is None:
+            return None
+        read = _BOUND_READERS.get(self.dtype)
+        _require(read is not None, f"field {self.name}: dtype {self.dtype} takes no minimum or maximum")
+        assert read is not None
+        try:
+            return read(value)
+        except (ValueError, TypeError) as error:
+            raise ContractError(f"field {self.name}: bound {value!r} is not of dtype {self.dtype}: {error}") from error
+
+
+_BOUND_READERS: Mapping[str, Callable[[Any], float]] = {
+    "float32": float,
+    "int32": int,
+    "date": days_since_epoch,
+    "time": minutes_since_midnight,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Tensor:
+    """A named tensor at the model's door; `"N"` in the shape is the batch axis.
+
+    Parameters
+    ----------
+    name : str
+        As in the ONNX graph.
+    dtype : str
+        One of `TENSOR_TYPES`.
+    shape : tuple of int or str
+        Such as `("N", 61)`.
+    """
+
+    name: str
+    dtype: str
+    shape: tuple[int | str, ...]
+
+    def __post_init__(self) -> None:
+        _require(self.dtype in TENSOR_TYPES, f"tensor {self.name}: got dtype {self.dtype!r}, expected one of {TENSOR_TYPES}")
+
+    def admits(self, shape: tuple[int, ...]) -> bool:
+        """Whether an array of this shape fits."""
+        return len(shape) == len(self.shape) and all(
+            isinstance(want, str) or want == got for want, got in zip(self.shape, shape, strict=True)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """One value of an answer, read from column 0 of a prediction tensor.
+
+    Parameters
+    ----------
+    name, title, unit, description : str
+        As in `Field`.
+    tensor : str
+        Name of the prediction tensor, shape (N, 1) or (N,).
+    decimals : int or None
+        How many decimals are worth showing; the value itself is not rounded.
+    """
+
+    name: str
+    tensor: str
+    title: str
+    unit: str = ""
+    description: str = ""
+    decimals: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Contract:
+    """All that anybody outside a pipeline may know of it.
+
+    Parameters
+    ----------
+    name : str
+        The pipeline's folder.
+    version : int
+        Rises when fields, features or outputs change.
+    title, description : str
+        For people.
+    fields : tuple of Field
+        The record, in the order of forms and CSV columns.
+    features, predictions : tuple of Tensor
+        The model's inputs and outputs.
+    outputs : tuple of Output
+        The answer.
+    tolerance : float
+        Two executions agree when `abs(a - b) <= tolerance * max(1, abs(b))`.
+
+    Raises
+    ------
+    ContractError
+        If names repeat or an output reads a tensor that no model gives.
+    """
+
+    name: str
+    version: int
+    title: str
+    description: str
+    fields: tuple[Field, ...]
+    features: tuple[Tensor, ...]
+    predictions: tuple[Tensor, ...]
+    outputs: tuple[Output, ...]
+    tolerance: float = 1e-5
+
+    def __post_init__(self) -> None:
+        for what, names in (
+            ("field", [field.name for field in self.fields]),
+            ("tensor", [tensor.name for tensor in (*self.features, *self.predictions)]),
+            ("output", [output.name for output in self.outputs]),
+        ):
+            _require(len(set(names)) == len(names), f"contract {self.name}: a {what} name stands twice in {names}")
+        known = {tensor.name for tensor in self.predictions}
+        for output in self.outputs:
+            _require(output.tensor in known, f"output {output.name}: got tensor {output.tensor!r}, expected one of {sorted(known)}")
+
+    def to_json(self) -> dict[str, Any]:
+        """The contract as plain JSON data."""
+        plain = _plain(self)
+        assert isinstance(plain, dict)
+        return plain
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Contract:
+        """The contract that `to_json` wrote.
+
+        Raises
+        ------
+        ContractError
+            If a part is missing, unknown or wrong.
+        """
+        try:
+            parts = dict(data)
+            parts["fields"] = tuple(_field(item) for item in data["fields"])
+            for name in ("features", "predictions"):
+                parts[name] = tuple(Tensor(**{**item, "shape": tuple(item["shape"])}) for item in data[name])
+            parts["outputs"] = tuple(Output(**item) for item in data["outputs"])
+            return cls(**parts)
+        except (KeyError, TypeError) as error:
+            raise ContractError(f"this is not a contract: {error}; write it with Contract.to_json") from error
+
+
+def _field(data: Mapping[str, Any]) -> Field:
+    return Field(**{**data, "categories": tuple(Category(**item) for item in data["categories"])})
+
+
+def _plain(value: object) -> Any:
+    if isinstance(value, tuple):
+        return [_plain(item) for item in value]
+    if hasattr(value, "__dataclass_fields__"):
+        return {field.name: _plain(getattr(value, field.name)) for field in fields(value)}  # type: ignore[arg-type]
+    return value
+
+
+def _require(condition: bool, message: str) -> None:
+    if not condition:
+        raise ContractError(message)

@@ -1,0 +1,128 @@
+"""The pipeline: one definition of how records become answers, run alike on the host and in the browser."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from foreshore.contract import NAME, Contract, Tensor
+from foreshore.errors import ContractError, ModelError
+from foreshore.records import Column, encode
+
+type Tensors = dict[str, NDArray[Any]]
+type Features = Callable[[Mapping[str, Any]], Mapping[str, Any]]
+type Run = Callable[[Tensors], Mapping[str, NDArray[Any]]]
+PACKAGE = "models"
+"""Where pipelines live: `models.<name>.pipeline` on the host and in the browser."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pipeline:
+    """Fields, features and decoding under one contract.
+
+    Parameters
+    ----------
+    contract : Contract
+    features : callable
+        From columns (name to (N,) array) to feature tensors, written against the Python Array API; it must take NumPy arrays as
+        well as traced ones.
+
+    References
+    ----------
+    Python array API standard 2023.12, https://data-apis.org/array-api/2023.12/
+    """
+
+    contract: Contract
+    features: Features
+
+    def encode(self, records: Sequence[Mapping[str, Any]]) -> dict[str, Column]:
+        """Columns of validated records; raises ValidationError (see `foreshore.records.encode`)."""
+        return encode(self.contract, records)
+
+    def prepare(self, records: Sequence[Mapping[str, Any]]) -> Tensors:
+        """The model's inputs for N records: C-contiguous arrays as the contract's features declare them.
+
+        Raises
+        ------
+        ValidationError
+            If a record does not fit the fields.
+        ContractError
+            If the feature function gives other tensors than the contract declares.
+        """
+        made = self.features(self.encode(records))
+        return {tensor.name: _conform(tensor, made, len(records)) for tensor in self.contract.features}
+
+    def decode(self, tensors: Mapping[str, NDArray[Any]]) -> list[dict[str, float]]:
+        """N answers from the model's outputs.
+
+        Raises
+        ------
+        ModelError
+            If a tensor is missing, of another shape, or holds a value that is not finite.
+        """
+        columns = {output.name: self._values(output.tensor, tensors) for output in self.contract.outputs}
+        return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
+
+    def _values(self, name: str, tensors: Mapping[str, NDArray[Any]]) -> list[float]:
+        declared = next(tensor for tensor in self.contract.predictions if tensor.name == name)
+        if name not in tensors:
+            raise ModelError(f"the model gave {sorted(tensors)}, expected a tensor {name!r}; export it under that name")
+        array = np.asarray(tensors[name])
+        if not declared.admits(array.shape):
+            raise ModelError(f"tensor {name}: got shape {array.shape}, expected {declared.shape}")
+        values = array.reshape(array.shape[0], -1)[:, 0].astype(np.float64)
+        if not np.isfinite(values).all():
+            row = int(np.argmin(np.isfinite(values)))
+            raise ModelError(f"tensor {name}: got {values[row]}, expected a finite number (row {row})", row=row)
+        result: list[float] = values.tolist()
+        return result
+
+    def predict(self, records: Sequence[Mapping[str, Any]], run: Run) -> list[dict[str, float]]:
+        """Answers for records; `run` takes the feature tensors to the model and gives its outputs."""
+        return self.decode(run(self.prepare(records)))
+
+
+def _conform(tensor: Tensor, made: Mapping[str, Any], rows: int) -> NDArray[Any]:
+    if tensor.name not in made:
+        raise ContractError(f"features gave {sorted(made)}, expected a tensor {tensor.name!r} as the contract declares")
+    array = np.asarray(made[tensor.name])
+    if not tensor.admits(array.shape) or array.dtype != tensor.dtype or (tensor.shape[:1] == ("N",) and len(array) != rows):
+        raise ContractError(
+            f"feature tensor {tensor.name}: got {array.dtype} {array.shape} for {rows} records, expected {tensor.dtype} {tensor.shape}"
+        )
+    return np.ascontiguousarray(array)
+
+
+def load_pipeline(name: str) -> Pipeline:
+    """The pipeline of that name.
+
+    Raises
+    ------
+    ContractError
+        If there is none, or its module exports no `PIPELINE`.
+    """
+    module = f"{PACKAGE}.{name}.pipeline"
+    if not NAME.fullmatch(name):
+        raise ContractError(f"pipeline {name!r}: expected a snake_case name of 1 to 64 characters")
+    try:
+        pipeline = importlib.import_module(module).PIPELINE
+    except ModuleNotFoundError as error:
+        if error.name and module.startswith(error.name):
+            raise ContractError(f"pipeline {name!r}: there is no {PACKAGE}/{name}/pipeline.py") from error
+        raise
+    except AttributeError as error:
+        raise ContractError(f"pipeline {name!r}: {module} exports no PIPELINE; define PIPELINE = Pipeline(…)") from error
+    if not isinstance(pipeline, Pipeline) or pipeline.contract.name != name:
+        raise ContractError(f"pipeline {name!r}: {module}.PIPELINE must be a Pipeline whose contract is named {name!r}")
+    return pipeline
+
+
+def pipeline_names(models: Path) -> tuple[str, ...]:
+    """Names of the pipelines under a folder: its subfolders that hold a `pipeline.py`, sorted."""
+    return tuple(sorted(path.parent.name for path in models.glob("*/pipeline.py")))

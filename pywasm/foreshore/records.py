@@ -1,0 +1,183 @@
+"""Records to columns: the one validator, driven by the contract's fields."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from foreshore.contract import MISSING_INT, Contract, Field, days_since_epoch, minutes_since_midnight
+from foreshore.errors import Problem, ValidationError
+
+type Column = NDArray[np.float32] | NDArray[np.int32]
+type Reader = Callable[[Any], float]
+
+PROBLEMS_LISTED = 1000
+"""How many problems one error lists; a million bad rows must not become a million sentences."""
+INT32_MAX = 2**31 - 1
+FLOAT32_MAX = float(np.finfo(np.float32).max)
+_ABSENT = object()
+
+
+def encode(contract: Contract, records: Sequence[Mapping[str, Any]]) -> dict[str, Column]:
+    """Validate records and turn them into columns.
+
+    Parameters
+    ----------
+    contract : Contract
+    records : sequence of mappings
+        Field name to wire value; N of them. Fields that may be missing may be null or absent.
+
+    Returns
+    -------
+    dict of (N,) float32 or int32
+        One column a field: float32 with NaN, all other dtypes int32 with `MISSING_INT`, for what is missing.
+
+    Raises
+    ------
+    ValidationError
+        With every problem of every record (the first 1,000).
+    """
+    problems: list[Problem] = []
+    _check_shapes(contract, records, problems)
+    columns = {field.name: _column(field, records, problems) for field in contract.fields}
+    if problems:
+        problems.sort(key=lambda problem: problem.row)
+        raise ValidationError(problems[:PROBLEMS_LISTED])
+    return columns
+
+
+def _check_shapes(contract: Contract, records: object, problems: list[Problem]) -> None:
+    if not isinstance(records, Sequence) or isinstance(records, str | bytes):
+        raise ValidationError([Problem(0, "", brief(records), "a list of records")])
+    names = {field.name for field in contract.fields}
+    for row, record in enumerate(records):
+        if not isinstance(record, Mapping):
+            raise ValidationError([Problem(row, "", brief(record), "a record: an object of field names and values")])
+        for name in record:
+            if name not in names:
+                problems.append(Problem(row, "", f"a field {brief(name)}", f"only {', '.join(sorted(names))}"))
+
+
+def _column(field: Field, records: Sequence[Mapping[str, Any]], problems: list[Problem]) -> Column:
+    missing = math.nan if field.dtype == "float32" else MISSING_INT
+    column: Column = np.full(len(records), missing, np.float32 if field.dtype == "float32" else np.int32)
+    read = _reader(field)
+    for row, record in enumerate(records):
+        value = record.get(field.name, _ABSENT)
+        if value is None or value is _ABSENT:
+            if not field.nullable:
+                problems.append(Problem(row, field.name, "nothing", expectation(field)))
+            continue
+        try:
+            column[row] = read(value)
+        except ValueError:
+            problems.append(Problem(row, field.name, brief(value), expectation(field)))
+    return column
+
+
+def _reader(field: Field) -> Reader:
+    """What reads one wire value into column form, and raises ValueError where it does not fit."""
+    if field.dtype == "category":
+        codes = {category.value: code for code, category in enumerate(field.categories)}
+        return lambda value: _code(codes, value)
+    read = _READERS[field.dtype]
+    low, high = field.bounds
+    least, most = -math.inf if low is None else low, math.inf if high is None else high
+
+    def bounded(value: Any) -> float:
+        number = read(value)
+        if not least <= number <= most:
+            raise ValueError("out of range")
+        return number
+
+    return bounded
+
+
+def _code(codes: Mapping[str, int], value: object) -> int:
+    if isinstance(value, str) and value in codes:
+        return codes[value]
+    raise ValueError("not a category")
+
+
+def _real(value: object) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or abs(value) > FLOAT32_MAX or math.isnan(value):
+        raise ValueError("not a finite number")
+    return float(value)
+
+
+def _integer(value: object) -> int:
+    number = _real(value)
+    if not number.is_integer() or abs(number) > INT32_MAX:
+        raise ValueError("not an integer")
+    return int(number)
+
+
+def _truth(value: object) -> int:
+    if not isinstance(value, bool):
+        raise ValueError("not a truth value")
+    return int(value)
+
+
+def _text(read: Callable[[str], int]) -> Reader:
+    def checked(value: object) -> int:
+        if not isinstance(value, str):
+            raise ValueError("not a text")
+        return read(value)
+
+    return checked
+
+
+_READERS: Mapping[str, Reader] = {
+    "float32": _real,
+    "int32": _integer,
+    "bool": _truth,
+    "date": _text(days_since_epoch),
+    "time": _text(minutes_since_midnight),
+}
+
+_NOUNS = {
+    "float32": "a number",
+    "int32": "an integer",
+    "bool": "true or false",
+    "date": "a date as YYYY-MM-DD",
+    "time": "a time as HH:MM",
+}
+
+
+def expectation(field: Field) -> str:
+    """What a field wants, in words: `an integer from 0 to 23`."""
+    if field.dtype == "category":
+        values = [category.value for category in field.categories]
+        shown = ", ".join(values[:8]) + (f", … ({len(values)} in all)" if len(values) > 8 else "")
+        noun = f"one of {shown}"
+    else:
+        noun = _NOUNS[field.dtype] + _range(field)
+    return noun + (" or null" if field.nullable else "")
+
+
+def _range(field: Field) -> str:
+    unit = f" {field.unit}" if field.unit else ""
+    if field.minimum is not None and field.maximum is not None:
+        return f" from {field.minimum} to {field.maximum}{unit}"
+    if field.minimum is not None:
+        return f" of at least {field.minimum}{unit}"
+    return f" of at most {field.maximum}{unit}" if field.maximum is not None else ""
+
+
+def brief(value: object) -> str:
+    """A value in at most some 60 characters, so that a 10 MB string stays out of messages.
+
+    Examples
+    --------
+    >>> brief("x" * 100)
+    "'xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx…' (100 characters)"
+    """
+    if isinstance(value, str) and len(value) > 40:
+        return f"{value[:40] + '…'!r} ({len(value)} characters)"
+    if isinstance(value, str | bool | int | float) or value is None:
+        return repr(value) if not isinstance(value, int) or abs(value) < 10**30 else "an integer of over 30 digits"
+    return f"a value of type {type(value).__name__}"
