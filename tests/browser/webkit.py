@@ -1,0 +1,109 @@
+"""Stock WebKitGTK, driven by its own WebDriver under a virtual X display."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import subprocess
+from pathlib import Path
+from typing import Any
+
+from selenium import webdriver
+from selenium.webdriver.common.by import By
+from selenium.webdriver.webkitgtk.options import Options
+from selenium.webdriver.webkitgtk.service import Service
+
+from tests.browsers import Browsers
+
+AWAITED = "const done = arguments[arguments.length - 1]; (async () => (%s))().then(value => done([value]), error => done(String(error)))"
+
+
+class WebKitError(RuntimeError):
+    """An expression threw in the page."""
+
+
+class VirtualDisplay:
+    """An X server of our own on a free display number."""
+
+    def __init__(self, xvfb: Path) -> None:
+        reader, writer = os.pipe()
+        command = [str(xvfb), "-displayfd", str(writer), "-screen", "0", "1280x900x24", "-nolisten", "tcp", "-terminate"]
+        self._process = subprocess.Popen(command, pass_fds=[writer], stderr=subprocess.DEVNULL)
+        os.close(writer)
+        with os.fdopen(reader) as numbers:
+            self.name = f":{numbers.readline().strip()}"
+
+    def close(self) -> None:
+        self._process.terminate()
+        self._process.wait()
+
+
+class WebKit:
+    """One tab of a MiniBrowser of our own.
+
+    `shared_memory` turns on SharedArrayBuffer, which WebKitGTK leaves off even where a page is isolated.
+    """
+
+    def __init__(self, browsers: Browsers, *, shared_memory: bool = True) -> None:
+        assert browsers.webkit_driver
+        assert browsers.mini_browser
+        self._display = VirtualDisplay(browsers.xvfb) if browsers.xvfb else None
+        self._service = Service(str(browsers.webkit_driver), env=self._environment(shared_memory), popen_kw={"start_new_session": True})
+        options = Options()
+        options.binary_location = str(browsers.mini_browser)
+        options.add_argument("--automation")
+        try:
+            self._driver = webdriver.WebKitGTK(options=options, service=self._service)
+            self._driver.set_script_timeout(600)
+        except BaseException:
+            self._end_processes()
+            raise
+
+    def goto(self, url: str) -> None:
+        self._driver.get(url)
+
+    def evaluate(self, expression: str) -> Any:
+        answer = self._driver.execute_async_script(AWAITED % expression)
+        if isinstance(answer, str):
+            raise WebKitError(answer)
+        return answer[0]
+
+    def click(self, selector: str) -> None:
+        self._driver.find_element(By.CSS_SELECTOR, selector).click()
+
+    def fill(self, selector: str, text: str) -> None:
+        element = self._driver.find_element(By.CSS_SELECTOR, selector)
+        element.clear()
+        element.send_keys(text)
+
+    def screenshot(self, path: Path) -> None:
+        self._driver.save_screenshot(str(path))
+
+    def errors(self) -> list[str]:
+        """Always empty: the driver gives no access to the console."""
+        return []
+
+    def close(self) -> None:
+        try:
+            self._driver.quit()
+        finally:
+            self._end_processes()
+
+    def _environment(self, shared_memory: bool) -> dict[str, str]:
+        environment = {**os.environ, "JSC_useSharedArrayBuffer": str(int(shared_memory))}
+        if self._display:
+            environment["DISPLAY"] = self._display.name
+        if os.geteuid() == 0:
+            # Its sandbox refuses to start for root; only pages of our own are opened.
+            environment["WEBKIT_DISABLE_SANDBOX_THIS_IS_DANGEROUS"] = "1"
+        return environment
+
+    def _end_processes(self) -> None:
+        """End the driver's process group: a crashed MiniBrowser can outlive its driver."""
+        process = getattr(self._service, "process", None)
+        if process is not None:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+        if self._display:
+            self._display.close()

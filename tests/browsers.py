@@ -1,0 +1,197 @@
+"""Finds the browsers that the tests drive, and installs those that are missing.
+
+Chromium is required. Firefox and WebKitGTK carry a smaller set of tests: where they can neither be found nor
+installed, that set is skipped and says why.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+
+DEBIAN_PACKAGES = {
+    "chromium": "chromium",
+    "firefox": "firefox-esr",
+    "webkit_driver": "webkit2gtk-driver",
+    "xvfb": "xvfb",
+}
+
+WELL_KNOWN = {
+    "chromium": (
+        "chromium",
+        "chromium-browser",
+        "google-chrome",
+        "google-chrome-stable",
+        "microsoft-edge",
+        "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+        "/Applications/Chromium.app/Contents/MacOS/Chromium",
+        "C:/Program Files/Google/Chrome/Application/chrome.exe",
+        "C:/Program Files (x86)/Microsoft/Edge/Application/msedge.exe",
+    ),
+    "firefox": (
+        "firefox-esr",
+        "firefox",
+        "/Applications/Firefox.app/Contents/MacOS/firefox",
+        "C:/Program Files/Mozilla Firefox/firefox.exe",
+    ),
+    "webkit_driver": ("WebKitWebDriver",),
+    "xvfb": ("Xvfb",),
+}
+
+MINI_BROWSERS = "/usr/lib/*/webkit2gtk-4.*/MiniBrowser", "/usr/lib*/webkit2gtk-4.*/MiniBrowser", "/usr/libexec/webkit2gtk-4.*/MiniBrowser"
+
+
+class BrowserSetupError(RuntimeError):
+    """No browser to test with, and why none could be had."""
+
+
+@dataclass(frozen=True)
+class Browsers:
+    """Paths of what was found; None where there is nothing.
+
+    `managed` names the engines that Playwright brings itself ("chromium", "firefox", "webkit").
+    """
+
+    chromium: Path | None = None
+    firefox: Path | None = None
+    webkit_driver: Path | None = None
+    xvfb: Path | None = None
+    mini_browser: Path | None = None
+    managed: frozenset[str] = frozenset()
+
+    @property
+    def has_webkitgtk(self) -> bool:
+        """Whether stock WebKitGTK can be driven."""
+        return bool(self.webkit_driver and self.mini_browser and (self.xvfb or os.environ.get("DISPLAY")))
+
+    def engines(self) -> frozenset[str]:
+        """The engines that a test can open, of "chromium", "firefox" and "webkit"."""
+        stock = {"chromium": self.chromium, "firefox": self.firefox, "webkit": self.has_webkitgtk}
+        return self.managed | {name for name, found in stock.items() if found}
+
+
+def ensure_browsers() -> Browsers:
+    """The browsers to test with, installed first where that is possible.
+
+    Raises
+    ------
+    BrowserSetupError
+        If there is no Chromium after every way of getting one was tried.
+    """
+    browsers = find_browsers()
+    if missing := missing_engines(browsers):
+        _tell(f"browsers to install: {', '.join(missing)}")
+        problem = install_from_debian(browsers) if is_debian_root() else install_from_playwright(missing)
+        browsers = find_browsers()
+        _report(browsers, problem)
+    return browsers
+
+
+def find_browsers() -> Browsers:
+    """What this machine has, without installing anything."""
+    found = {name: _first_found(places) for name, places in WELL_KNOWN.items()}
+    mini_browser = next((path for pattern in MINI_BROWSERS for path in sorted(Path("/").glob(pattern[1:]))), None)
+    return Browsers(**found, mini_browser=mini_browser, managed=_managed_engines())
+
+
+def missing_engines(browsers: Browsers) -> list[str]:
+    """The engines that cannot be opened yet."""
+    return [name for name in ("chromium", "firefox", "webkit") if name not in browsers.engines()]
+
+
+def is_debian_root() -> bool:
+    """Whether packages can be installed by apt-get here, under Debian's names."""
+    is_root = hasattr(os, "geteuid") and os.geteuid() == 0
+    return is_root and _distribution() == "debian" and shutil.which("apt-get") is not None
+
+
+def install_from_debian(browsers: Browsers) -> str:
+    """Install what is missing with apt-get; what went wrong, or nothing."""
+    packages = [package for name, package in DEBIAN_PACKAGES.items() if getattr(browsers, name) is None]
+    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    options = ["-o", "DPkg::Lock::Timeout=300", "-o", "Acquire::Retries=3", "-o", "Dpkg::Use-Pty=0"]
+    for words in (["update"], ["install", "--yes", "--no-install-recommends", *packages]):
+        command = ["apt-get", *options, *words]
+        if problem := _run(command, environment):
+            return problem
+    return ""
+
+
+def install_from_playwright(engines: list[str]) -> str:
+    """Let Playwright download its own engines; what went wrong, or nothing."""
+    problems = [_run([sys.executable, "-m", "playwright", "install", engine], dict(os.environ)) for engine in engines]
+    return "; ".join(problem for problem in problems if problem)
+
+
+def _report(browsers: Browsers, problem: str) -> None:
+    """Say what is still missing; without Chromium nothing can be tested."""
+    missing = missing_engines(browsers)
+    for name in missing:
+        _tell(f"{name}: not found and could not be installed ({problem or 'no error reported'}); its tests will be skipped")
+    if "chromium" in missing:
+        raise BrowserSetupError(
+            "chromium: none found on PATH or in the usual places, and installing it failed: "
+            f"{problem or 'it installed, yet is not on PATH'}. "
+            "Install Chromium or Google Chrome, or check the network and run this again."
+        )
+
+
+def _run(command: list[str], environment: dict[str, str]) -> str:
+    """Run a command, its output shown as it comes; the last lines if it failed."""
+    _tell("+ " + " ".join(command))
+    tail: list[str] = []
+    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as process:
+        assert process.stdout is not None
+        for line in process.stdout:
+            sys.stderr.write(line)
+            tail = [*tail[-3:], line.strip()]
+    if process.returncode == 0:
+        return ""
+    return f"`{' '.join(command)}` ended with {process.returncode}: {' '.join(tail)}"
+
+
+def _first_found(places: tuple[str, ...]) -> Path | None:
+    for place in places:
+        if found := shutil.which(place):
+            return Path(found)
+    return None
+
+
+def _managed_engines() -> frozenset[str]:
+    """The engines that an earlier `playwright install` left on this machine."""
+    folder = Path(os.environ.get("PLAYWRIGHT_BROWSERS_PATH") or _playwright_folder())
+    return frozenset(name for name in ("chromium", "firefox", "webkit") if any(folder.glob(f"{name}-*/INSTALLATION_COMPLETE")))
+
+
+def _playwright_folder() -> Path:
+    home = Path.home()
+    if sys.platform == "darwin":
+        return home / "Library" / "Caches" / "ms-playwright"
+    if sys.platform == "win32":
+        return home / "AppData" / "Local" / "ms-playwright"
+    return Path(os.environ.get("XDG_CACHE_HOME") or home / ".cache") / "ms-playwright"
+
+
+def _distribution() -> str:
+    """The `ID` of /etc/os-release; empty where there is none."""
+    try:
+        lines = Path("/etc/os-release").read_text(encoding="utf-8").splitlines()
+    except OSError:
+        return ""
+    return next((line.partition("=")[2].strip('"') for line in lines if line.startswith("ID=")), "")
+
+
+def _tell(message: str) -> None:
+    sys.stderr.write(f"{message}\n")
+    sys.stderr.flush()
+
+
+if __name__ == "__main__":
+    for engine in sorted(ensure_browsers().engines()):
+        _tell(f"{engine}: ready")
