@@ -1,0 +1,93 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { compare } from "../../../../web/bench/measure/agreement.js";
+import { seededRandom } from "../../../../web/bench/measure/statistics.js";
+import { packPanels } from "../../../../web/bench/plain/dense.js";
+import { Network } from "../../../../web/bench/plain/network.js";
+
+/** @typedef {import("../../../../web/bench/plain/network.js").NetworkDescription} NetworkDescription */
+
+/**
+ * A network of random weights.
+ *
+ * @param {number[]} sizes
+ * @returns {{description: NetworkDescription, numbers: Float32Array}}
+ */
+function randomNetwork(sizes) {
+  const random = seededRandom(sizes.length);
+  let offset = 0;
+  const layers = sizes.slice(1).map((outputs, i) => {
+    const inputs = sizes[i];
+    const start = offset;
+    offset += inputs * outputs + outputs;
+    /** @type {"relu" | "none"} */
+    const activation = i + 2 < sizes.length ? "relu" : "none";
+    return { inputs, outputs, activation, weights_offset: start, bias_offset: start + inputs * outputs };
+  });
+  const numbers = Float32Array.from({ length: offset }, () => random() - 0.5);
+  return { description: { format: 1, weights: "weights.bin", size_bytes: offset * 4, layers }, numbers };
+}
+
+/**
+ * The definition, one multiplication at a time.
+ *
+ * @param {NetworkDescription} description
+ * @param {Float32Array} numbers
+ * @param {number[]} row
+ * @returns {number}
+ */
+function byDefinition(description, numbers, row) {
+  let values = row;
+  for (const { inputs, outputs, activation, weights_offset, bias_offset } of description.layers)
+    values = Array.from({ length: outputs }, (_, output) => {
+      let sum = numbers[bias_offset + output];
+      for (let input = 0; input < inputs; input++)
+        sum += values[input] * numbers[weights_offset + input * outputs + output];
+      return activation === "relu" ? Math.max(0, sum) : sum;
+    });
+  return values[0];
+}
+
+/** Row counts around the tile (4) and the block (32). */
+for (const rows of [1, 2, 3, 4, 5, 31, 32, 33, 67])
+  test(`answers equal the definition's for ${rows} rows`, () => {
+    const { description, numbers } = randomNetwork([7, 10, 5, 1]);
+    const network = new Network(description, numbers.slice().buffer);
+    const random = seededRandom(rows);
+    const features = Float32Array.from({ length: rows * 7 }, () => random() * 4 - 2);
+    const answers = new Float32Array(rows);
+    network.run(features, rows, answers);
+    const expected = Array.from({ length: rows }, (_, row) =>
+      byDefinition(description, numbers, [...features.subarray(row * 7, row * 7 + 7)]),
+    );
+    // Activations between layers are stored as float32 (2^-24 each); the definition keeps doubles.
+    const agreement = compare(answers, expected, 1e-6);
+    assert.ok(agreement.agrees, agreement.message);
+  });
+
+test("answers of a long batch don't depend on where a row stands", () => {
+  const { description, numbers } = randomNetwork([3, 8, 1]);
+  const network = new Network(description, numbers.slice().buffer);
+  const features = new Float32Array(100 * 3).fill(0.25);
+  const answers = new Float32Array(100);
+  network.run(features, 100, answers);
+  assert.equal(new Set(answers).size, 1);
+});
+
+test("a NaN feature gives a NaN answer, through ReLU too", () => {
+  const { description, numbers } = randomNetwork([3, 8, 1]);
+  const network = new Network(description, numbers.slice().buffer);
+  const answers = new Float32Array(1);
+  network.run(Float32Array.of(0, Number.NaN, 0), 1, answers);
+  assert.ok(Number.isNaN(answers[0]));
+});
+
+test("panels hold four outputs side by side and zeros at the end", () => {
+  const weights = Float32Array.of(1, 2, 3, 4, 5, 6, 7, 8, 9, 10);
+  assert.deepEqual([...packPanels(weights, 2, 5)], [1, 2, 3, 4, 6, 7, 8, 9, 5, 0, 0, 0, 10, 0, 0, 0]);
+});
+
+test("weights of the wrong size are refused with both sizes", () => {
+  const { description, numbers } = randomNetwork([3, 8, 1]);
+  assert.throws(() => new Network(description, numbers.slice(1).buffer), /got 160 bytes, expected 164/);
+});
