@@ -1,0 +1,206 @@
+"""The eta pipeline: fields and features of a flight's arrival delay.
+
+Runs everywhere: trains on the host, predicts in the browser, and can be traced into an ONNX graph. Hence the Python Array API
+alone, tables instead of branches, and integer arithmetic up to the last division.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from array_api_compat import array_namespace
+from numpy.typing import NDArray
+
+from foreshore import MISSING_INT, Category, Contract, Field, Output, Pipeline, Tensor
+from foreshore.contract import days_since_epoch
+from models.eta.tables import CARRIERS, DESTINATIONS, ORIGINS
+
+type Array = Any
+"""An array of any Array API namespace."""
+
+DAY_MIN = 24 * 60
+WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+DEPARTURE_KNOTS = 12
+ARRIVAL_KNOTS = 8
+DAYLIGHT_SAVING = (days_since_epoch("2013-03-10"), days_since_epoch("2013-11-03"))
+"""First day of summer time in the United States in 2013, and first day after it (15 U.S.C. 260a)."""
+NEW_YORK_UTC_OFFSET_H = -5
+RAMPS_MIN = ((-20, 0), (0, 30), (30, 90), (90, 240))
+"""Bounds between which each ramp of the departure delay rises from 0 to 1."""
+
+FEATURE_NAMES = (
+    *(f"carrier_{code}" for code, _ in CARRIERS),
+    *(f"origin_{code}" for code, _ in ORIGINS),
+    *(f"weekday_{day}" for day in WEEKDAYS),
+    *(f"departure_near_{knot * 24 // DEPARTURE_KNOTS:02}h" for knot in range(DEPARTURE_KNOTS)),
+    *(f"arrival_near_{knot * 24 // ARRIVAL_KNOTS:02}h" for knot in range(ARRIVAL_KNOTS)),
+    "distance",
+    "latitude",
+    "longitude",
+    "scheduled_duration",
+    *(f"delay_ramp_{low}_{high}" for low, high in RAMPS_MIN),
+    "delay_missing",
+    "delay_min",
+)
+"""What stands in each column of the feature tensor."""
+
+
+def _categories(pairs: Sequence[tuple[str, str]]) -> tuple[Category, ...]:
+    return tuple(Category(code, f"{code} - {name}") for code, name in pairs)
+
+
+CONTRACT = Contract(
+    name="eta",
+    version=1,
+    title="Flight arrivals",
+    description="How many minutes late (or early) a flight out of New York City arrives, before or after it has departed.",
+    fields=(
+        Field(
+            "date",
+            "date",
+            "Date of the flight",
+            minimum="2013-01-01",
+            maximum="2013-12-31",
+            description="Scheduled day of departure, New York time.",
+            example="2013-10-05",
+        ),
+        Field("carrier", "category", "Airline", categories=_categories(CARRIERS), example="DL"),
+        Field("origin", "category", "From", categories=_categories(ORIGINS), example="JFK"),
+        Field(
+            "destination",
+            "category",
+            "To",
+            categories=_categories([(airport.code, airport.name) for airport in DESTINATIONS]),
+            example="LAX",
+        ),
+        Field("scheduled_departure", "time", "Scheduled departure", description="New York time.", example="08:30"),
+        Field("scheduled_arrival", "time", "Scheduled arrival", description="Local time of the destination.", example="11:45"),
+        Field(
+            "departure_delay_min",
+            "int32",
+            "Departure delay",
+            unit="min",
+            minimum=-120,
+            maximum=1440,
+            nullable=True,
+            description="Minutes late; negative if early. Leave empty before departure.",
+            example=12,
+        ),
+    ),
+    features=(Tensor("features", "float32", ("N", len(FEATURE_NAMES))),),
+    predictions=(Tensor("arrival_delay", "float32", ("N", 1)),),
+    outputs=(
+        Output(
+            "arrival_delay_min",
+            "arrival_delay",
+            "Arrival delay",
+            unit="min",
+            description="Expected minutes late at the gate; negative if early.",
+            decimals=0,
+        ),
+    ),
+)
+
+
+def _places() -> NDArray[np.float32]:
+    """Distance in thousand miles, latitude and longitude in tens of degrees about the country's middle: a row a route."""
+    rows = [
+        (airport.distance_mi[origin] / 1000, (airport.latitude - 37) / 10, (airport.longitude + 90) / 10)
+        for origin in range(len(ORIGINS))
+        for airport in DESTINATIONS
+    ]
+    return np.array(rows, np.float32)
+
+
+def _clock_shifts() -> NDArray[np.int32]:
+    """Minutes that the destination's clock is ahead of New York's: every destination in winter, then in summer."""
+    winter = [(airport.utc_offset_h - NEW_YORK_UTC_OFFSET_H) * 60 for airport in DESTINATIONS]
+    summer = [shift - (0 if airport.saves_daylight else 60) for shift, airport in zip(winter, DESTINATIONS, strict=True)]
+    return np.array(winter + summer, np.int32)
+
+
+PLACES = _places()
+CLOCK_SHIFTS_MIN = _clock_shifts()
+
+
+def features(columns: Mapping[str, Array]) -> dict[str, Array]:
+    """Features of N flights.
+
+    Parameters
+    ----------
+    columns : mapping of str to (N,) int32
+        The contract's fields, encoded: days since 1970-01-01, codes of categories, minutes since midnight, minutes of delay or
+        `MISSING_INT`.
+
+    Returns
+    -------
+    dict
+        "features": (N, F) float32, columns as in `FEATURE_NAMES`: 0 to 1 but for the places (about -7 to 5), the scheduled
+        duration (0 to 12, in hours halved) and the last, the departure delay in minutes (0 if missing).
+    """
+    xp = array_namespace(columns["date"])
+    departure, arrival = columns["scheduled_departure"], columns["scheduled_arrival"]
+    blocks = [
+        _one_hot(xp, columns["carrier"], len(CARRIERS)),
+        _one_hot(xp, columns["origin"], len(ORIGINS)),
+        _one_hot(xp, weekday(columns["date"]), len(WEEKDAYS)),
+        _around_the_clock(xp, departure, DEPARTURE_KNOTS),
+        _around_the_clock(xp, arrival, ARRIVAL_KNOTS),
+        _look_up(xp, PLACES, columns["origin"] * len(DESTINATIONS) + columns["destination"]),
+        _number(xp, scheduled_duration_min(xp, columns)) / 120,
+        *_delay(xp, columns["departure_delay_min"]),
+    ]
+    return {"features": xp.concat(blocks, axis=1)}
+
+
+def weekday(days: Array) -> Array:
+    """Day of the week of days since 1970-01-01 (a Thursday): 0 is Monday, 6 Sunday.
+
+    Examples
+    --------
+    >>> weekday(0)
+    3
+    """
+    return (days + 3) % 7
+
+
+def scheduled_duration_min(xp: Any, columns: Mapping[str, Array]) -> Array:
+    """Minutes from scheduled departure to scheduled arrival, (N,) int32, 0 to 1439: clocks and midnight taken into account."""
+    first, after = DAYLIGHT_SAVING
+    summer = xp.astype((columns["date"] >= first) & (columns["date"] < after), xp.int32)
+    shifts = _look_up(xp, CLOCK_SHIFTS_MIN, columns["destination"] + summer * len(DESTINATIONS))
+    return (columns["scheduled_arrival"] - columns["scheduled_departure"] - shifts) % DAY_MIN
+
+
+def _look_up(xp: Any, table: NDArray[Any], rows: Array) -> Array:
+    return xp.take(xp.asarray(table), xp.astype(rows, xp.int64), axis=0)
+
+
+def _one_hot(xp: Any, codes: Array, count: int) -> Array:
+    return xp.astype(codes[:, None] == xp.arange(count, dtype=xp.int32)[None, :], xp.float32)
+
+
+def _around_the_clock(xp: Any, minutes: Array, knots: int) -> Array:
+    """Triangles around the clock, (N, knots) float32: 1 at a knot, 0 from the next one on, over midnight as well."""
+    step = DAY_MIN // knots
+    apart = xp.abs(minutes[:, None] - (xp.arange(knots, dtype=xp.int32) * step)[None, :])
+    nearest = xp.where(apart > DAY_MIN // 2, DAY_MIN - apart, apart)
+    return xp.astype(xp.where(nearest < step, step - nearest, 0), xp.float32) / step
+
+
+def _number(xp: Any, column: Array) -> Array:
+    return xp.astype(column[:, None], xp.float32)
+
+
+def _delay(xp: Any, delay: Array) -> tuple[Array, Array, Array]:
+    """Ramps of the departure delay, whether it is missing, and its minutes."""
+    missing = delay == MISSING_INT
+    minutes = _number(xp, xp.where(missing, 0, delay))
+    low = xp.asarray([[float(low) for low, _ in RAMPS_MIN]], dtype=xp.float32)
+    width = xp.asarray([[float(high - low) for low, high in RAMPS_MIN]], dtype=xp.float32)
+    return xp.clip((minutes - low) / width, 0.0, 1.0), _number(xp, missing), minutes
+
+
+PIPELINE = Pipeline(CONTRACT, features)
