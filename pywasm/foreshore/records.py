@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from foreshore.contract import MISSING_INT, Contract, Field, days_since_epoch, minutes_since_midnight
 from foreshore.errors import Problem, ValidationError
 
-type Column = NDArray[np.float32] | NDArray[np.int32]
+type Column = NDArray[Any]  # float32 or int32
 type Reader = Callable[[Any], float]
 
 PROBLEMS_LISTED = 1000

@@ -1,0 +1,260 @@
+#!/usr/bin/env python3
+"""Foreshore's one entry: sets up what it needs, then builds, serves, checks, tests, trains and measures.
+
+Started by any Python 3; finds a Python 3.12, makes `.venv` from `requirements.lock`, and goes on in there. It orders the rooms
+(pywasm, models, web) and holds no logic of theirs.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent
+VENV = ROOT / ".venv"
+LOCK = ROOT / "requirements.lock"
+CACHE = ROOT / ".cache"
+DIST = ROOT / "dist"
+PYTHON = (3, 12)
+NODE = 20
+
+
+class SetupError(Exception):
+    """Something that the machine has to bring along is missing; the message says what to do."""
+
+
+def say(text: str) -> None:
+    """Show one line of progress at once."""
+    print(text, file=sys.stderr, flush=True)
+
+
+# ---------------------------------------------------------------- set-up: the standard library alone
+
+
+def candidates() -> list[Path]:
+    """Where a Python 3.12 may be: this one, PATH, pyenv's versions, uv's."""
+    name = f"python{PYTHON[0]}.{PYTHON[1]}"
+    found = [Path(sys.executable)]
+    found += [Path(folder) / name for folder in os.environ.get("PATH", "").split(os.pathsep) if folder]
+    pyenvs = [Path(os.environ.get("PYENV_ROOT", "~/.pyenv")).expanduser() / "versions", Path(sys.base_prefix).parent]
+    for versions in pyenvs:
+        found += sorted(versions.glob(f"{PYTHON[0]}.{PYTHON[1]}*/bin/python3"), reverse=True)
+    if uv := shutil.which("uv"):
+        asked = subprocess.run([uv, "python", "find", name.removeprefix("python")], capture_output=True, text=True, check=False)
+        found += [Path(line) for line in asked.stdout.splitlines()[:1]]
+    return found
+
+
+def is_right_python(path: Path) -> bool:
+    """Whether this interpreter runs, is a 3.12, and can make environments."""
+    if not path.is_file():
+        return False
+    probe = f"import ensurepip, sys, venv; sys.exit(sys.version_info[:2] != {PYTHON})"
+    return subprocess.run([path, "-c", probe], capture_output=True, check=False).returncode == 0
+
+
+def find_python() -> Path:
+    """A Python 3.12; raises SetupError where there is none."""
+    for path in candidates():
+        if is_right_python(path):
+            return path
+    raise SetupError(
+        f"This is Python {sys.version.split()[0]}, and no Python {PYTHON[0]}.{PYTHON[1]} was found on PATH, among pyenv's versions or "
+        "uv's.\nForeshore runs the same Python on the host as in the browser. Install one and run the command again:\n"
+        "  pyenv install 3.12    or    uv python install 3.12    or    your system's package (python3.12 with python3.12-venv)"
+    )
+
+
+def venv_python() -> Path:
+    """The environment's interpreter."""
+    return VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+
+
+def is_venv_ready(key: str) -> bool:
+    """Whether the environment was installed to its end from this lock file."""
+    marker = VENV / "foreshore.key"
+    return marker.is_file() and marker.read_text() == key and venv_python().is_file()
+
+
+def ensure_environment() -> None:
+    """Make `.venv` from the lock file unless it is there; every package is checked against its hash by pip."""
+    key = hashlib.sha256(LOCK.read_bytes()).hexdigest()
+    if is_venv_ready(key):
+        return
+    python = find_python()
+    say(f"Python environment: {python} -> {VENV} (once, about a minute)")
+    shutil.rmtree(VENV, ignore_errors=True)
+    run([python, "-m", "venv", VENV], "the environment could not be made; is there space on the disk?")
+    install_packages()
+    (VENV / "foreshore.key").write_text(key)
+
+
+def install_packages() -> None:
+    """Install what the lock file names, counting the packages as they come; raises SetupError with pip's last lines."""
+    command = [str(venv_python()), "-m", "pip", "install", "--disable-pip-version-check", "--require-hashes", "-r", str(LOCK)]
+    last: list[str] = []
+    count = 0
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as pip:
+        assert pip.stdout is not None
+        for line in pip.stdout:
+            last = [*last[-15:], line.rstrip()]
+            if line.startswith("Collecting "):
+                count += 1
+                print(f"\r  {count} packages, now {line.split()[1].partition('==')[0]:40.40}", end="", file=sys.stderr, flush=True)
+    say("")
+    if pip.returncode:
+        listed = "\n".join(last)
+        raise SetupError(f"{listed}\nthe locked packages could not be installed; check the network and run the command again")
+
+
+def ensure_node_modules() -> None:
+    """Run `npm ci` unless `node_modules` was made from this lock file; needs Node 20 or newer."""
+    npm, node = shutil.which("npm"), shutil.which("node")
+    if not npm or not node:
+        raise SetupError(f"Node.js was not found on PATH; install Node {NODE} or newer with npm and run the command again")
+    key = hashlib.sha256((ROOT / "package-lock.json").read_bytes()).hexdigest()
+    marker = ROOT / "node_modules" / ".foreshore.key"
+    if marker.is_file() and marker.read_text() == key:
+        return
+    version = subprocess.run([node, "--version"], capture_output=True, text=True, check=True).stdout.strip().lstrip("v")
+    if int(version.split(".")[0]) < NODE:
+        raise SetupError(f"this is Node {version}, expected {NODE} or newer; update it and run the command again")
+    say("JavaScript packages: npm ci")
+    run([npm, "ci", "--no-fund", "--no-audit", "--loglevel=error"], "npm ci failed; check the network and run the command again")
+    marker.write_text(key)
+
+
+def run(command: list[str | Path], advice: str) -> None:
+    """Run a command, its output shown; raises SetupError where it fails."""
+    code = subprocess.run([str(word) for word in command], cwd=ROOT, check=False).returncode
+    if code:
+        raise SetupError(f"{advice}\n(`{' '.join(str(word) for word in command[:4])} …` ended with {code})")
+
+
+def go_into_environment() -> None:
+    """Start over inside the environment, where everything may be imported."""
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "pywasm")]), "VIRTUAL_ENV": str(VENV)}
+    environment["PATH"] = os.pathsep.join([str(venv_python().parent), environment.get("PATH", "")])
+    arguments = [str(venv_python()), str(Path(__file__).resolve()), *sys.argv[1:]]
+    if os.name == "nt":
+        sys.exit(subprocess.run(arguments, env=environment, check=False).returncode)
+    sys.stdout.flush()
+    os.execve(arguments[0], arguments, environment)  # noqa: S606
+
+
+# ---------------------------------------------------------------- commands: inside the environment
+
+
+def build(options: argparse.Namespace) -> None:
+    """Write `dist/`."""
+    from models.release import build_site
+
+    build_site(ROOT, CACHE, DIST)
+
+
+def serve(options: argparse.Namespace) -> None:
+    """Build, then serve `dist/` until interrupted."""
+    from web.server.serve import serve as serve_site
+
+    build(options)
+    serve_site(DIST, host=options.host, port=options.port)
+
+
+def train(options: argparse.Namespace) -> None:
+    """Train a pipeline and write its artefacts."""
+    from models.training import train_pipeline
+
+    train_pipeline(ROOT, options.name)
+
+
+def bench(options: argparse.Namespace) -> None:
+    """Build, then measure in a headless browser and print the table."""
+    from web.bench.run import run as run_benchmark
+
+    build(options)
+    run_benchmark(DIST, options.output, quick=options.quick)
+
+
+def check(options: argparse.Namespace) -> None:
+    """Check format, lint and types of Python and JavaScript, and that generated files are up to date."""
+    from packing.checking import check_all
+
+    check_all(ROOT, fix=options.fix)
+
+
+def test(options: argparse.Namespace) -> None:
+    """Build, make sure of the browsers, then run every test with coverage."""
+    import pytest
+
+    from tests.browsers import ensure_browsers
+
+    build(options)
+    ensure_browsers()
+    sys.exit(pytest.main(["--cov", "--cov-report=term", *options.pytest]))
+
+
+def parser() -> argparse.ArgumentParser:
+    """The commands and their options."""
+    top = argparse.ArgumentParser(prog="build.py", description="Build, serve, check, test, train and measure Foreshore.")
+    commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
+
+    def add(function: object, text: str) -> argparse.ArgumentParser:
+        command = commands.add_parser(function.__name__, help=text, description=text)  # type: ignore[attr-defined]
+        command.set_defaults(run=function)
+        return command
+
+    add(build, "write the static site to dist/")
+    serving = add(serve, "build and serve at http://127.0.0.1:8000")
+    serving.add_argument("--host", default="127.0.0.1")
+    serving.add_argument("--port", type=int, default=8000)
+    testing = add(test, "build, then run every test (arguments after -- go to pytest)")
+    testing.add_argument("pytest", nargs="*", help="for pytest: files, -k, …")
+    checking = add(check, "format, lint, types, generated files")
+    checking.add_argument("--fix", action="store_true", help="write what can be mended")
+    add(train, "train a pipeline: reproduces its committed metrics").add_argument("name")
+    measuring = add(bench, "measure in a headless browser")
+    measuring.add_argument("--quick", action="store_true", help="fewer repetitions")
+    measuring.add_argument("--output", type=Path, default=ROOT / "build" / "benchmark.json", help="where the JSON goes")
+    return top
+
+
+def main() -> int:
+    """Run a command; the exit status is 0 when it did what it says."""
+    options = parser().parse_args()
+    try:
+        ensure_environment()
+        if Path(sys.prefix).resolve() != VENV.resolve() or str(ROOT / "pywasm") not in os.environ.get("PYTHONPATH", ""):
+            go_into_environment()
+        ensure_node_modules()
+    except SetupError as error:
+        say(f"build.py: {error}")
+        return 2
+    except KeyboardInterrupt:
+        return 130
+    return run_command(options)
+
+
+def run_command(options: argparse.Namespace) -> int:
+    """Run the command in the environment; errors of the rooms become one readable message."""
+    from packing.errors import BuildError
+
+    from foreshore.errors import ForeshoreError
+
+    try:
+        options.run(options)
+    except (BuildError, ForeshoreError) as error:
+        say(f"build.py {options.command}: {error}")
+        return 1
+    except KeyboardInterrupt:
+        say("stopped")
+        return 130
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

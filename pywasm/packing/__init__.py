@@ -1,0 +1,1 @@
+"""What packs Python for the browser, and the stages of every build. Runs on the host only."""
