@@ -105,9 +105,9 @@ CONTRACT = Contract(
 
 
 def _places() -> NDArray[np.float32]:
-    """Distance in thousand miles, latitude and longitude in tens of degrees about the country's middle: a row a route."""
+    """Distance, latitude and longitude about the country's middle, all within -2 to 2: a row a route."""
     rows = [
-        (airport.distance_mi[origin] / 1000, (airport.latitude - 37) / 10, (airport.longitude + 90) / 10)
+        (airport.distance_mi[origin] / 2500, (airport.latitude - 37) / 20, (airport.longitude + 90) / 40)
         for origin in range(len(ORIGINS))
         for airport in DESTINATIONS
     ]
@@ -137,8 +137,8 @@ def features(columns: Mapping[str, Array]) -> dict[str, Array]:
     Returns
     -------
     dict
-        "features": (N, F) float32, columns as in `FEATURE_NAMES`: 0 to 1 but for the places (about -7 to 5), the scheduled
-        duration (0 to 12, in hours halved) and the last, the departure delay in minutes (0 if missing).
+        "features": (N, F) float32, columns as in `FEATURE_NAMES`: all of them within -2 to 4, so that one int8 scale serves them,
+        but for the last, the departure delay in minutes (0 if missing).
     """
     xp = array_namespace(columns["date"])
     departure, arrival = columns["scheduled_departure"], columns["scheduled_arrival"]
@@ -149,7 +149,7 @@ def features(columns: Mapping[str, Array]) -> dict[str, Array]:
         _around_the_clock(xp, departure, DEPARTURE_KNOTS),
         _around_the_clock(xp, arrival, ARRIVAL_KNOTS),
         _look_up(xp, PLACES, columns["origin"] * len(DESTINATIONS) + columns["destination"]),
-        _number(xp, scheduled_duration_min(xp, columns)) / 120,
+        _number(xp, scheduled_duration_min(xp, columns)) / 360,
         *_delay(xp, columns["departure_delay_min"]),
     ]
     return {"features": xp.concat(blocks, axis=1)}
