@@ -1,0 +1,84 @@
+"""HTML pages: which files they load, and their form once those files have hashed names."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from packing.errors import BuildError
+
+REFERENCE = re.compile(r'(?P<before>\s(?:src|href)=")(?P<url>\.{1,2}/[^"?#]+\.\w+)(?=["?#])')
+"""A relative reference to a file; `../arrivals/` and `#how` are links and stay as they are."""
+FOLDERS = ("app", "bench")
+LEGAL = {"LICENSE", "NOTICES.txt"}
+"""Files at the site's root that a later stage writes; pages link to them by their final place."""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One HTML source and its place on the site.
+
+    Attributes
+    ----------
+    source : Path
+        `web/app/arrivals.html`.
+    place : str
+        Relative to the site's root: `arrivals/index.html`.
+    """
+
+    source: Path
+    place: str
+
+    def references(self) -> list[Path]:
+        """The source files that the page loads, in the order of the text.
+
+        Raises
+        ------
+        BuildError
+            If one does not exist.
+        """
+        return [self._file(match["url"]) for match in self._matches()]
+
+    def rewritten(self, names: Mapping[Path, str]) -> str:
+        """The page's text with every reference turned to its final name.
+
+        Parameters
+        ----------
+        names : mapping
+            Source file to its place relative to the site's root.
+        """
+        here = os.path.dirname(self.place)
+
+        def final(match: re.Match[str]) -> str:
+            if Path(match["url"]).name in LEGAL:
+                return match[0]
+            return match["before"] + os.path.relpath(names[self._file(match["url"])], here or ".")
+
+        return REFERENCE.sub(final, self.source.read_text())
+
+    def _matches(self) -> list[re.Match[str]]:
+        found = REFERENCE.finditer(self.source.read_text())
+        return [match for match in found if Path(match["url"]).name not in LEGAL]
+
+    def _file(self, url: str) -> Path:
+        file = (self.source.parent / url).resolve()
+        if not file.is_file():
+            raise BuildError(f'{self.source.name}: got a reference to "{url}", expected a file at {file}; add the file or mend the page')
+        return file
+
+
+def find_pages(source: Path) -> list[Page]:
+    """Every page of `web/app` and `web/bench`, sorted by place.
+
+    `app/index.html` is the site's own index, `app/arrivals.html` becomes `arrivals/index.html`, `bench/index.html` stays there.
+    """
+    files = [file for folder in FOLDERS for file in sorted((source / folder).glob("*.html"))]
+    return sorted((Page(file, _place(file)) for file in files), key=lambda page: page.place)
+
+
+def _place(file: Path) -> str:
+    parts = [part for part in (file.parent.name, file.stem) if part not in ("app", "index")]
+    return "/".join([*parts, "index.html"])
