@@ -9,11 +9,18 @@ from __future__ import annotations
 
 import argparse
 import hashlib
+import json
 import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from models.release import Site
+    from packing.stage import Made, Stages
 
 ROOT = Path(__file__).resolve().parent
 VENV = ROOT / ".venv"
@@ -100,8 +107,7 @@ def install_packages() -> None:
     last: list[str] = []
     count = 0
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as pip:
-        assert pip.stdout is not None
-        for line in pip.stdout:
+        for line in pip.stdout or ():
             last = [*last[-15:], line.rstrip()]
             if line.startswith("Collecting "):
                 count += 1
@@ -151,10 +157,94 @@ def go_into_environment() -> None:
 
 
 def build(options: argparse.Namespace) -> None:
-    """Write `dist/`."""
-    from models.release import build_site
+    """Write `dist/`; what has not changed is not done again."""
+    from foreshore import pipeline_names
+    from models.contracts import write_generated
+    from models.release import is_current, write_site
+    from packing.runtime import runtime_stage
+    from packing.stage import Stages, combined_key
 
-    build_site(ROOT, CACHE, DIST)
+    stages = Stages(ROOT, CACHE / "stages")
+    names = pipeline_names(ROOT / "models")
+    write_generated(ROOT / "web" / "generated", names)
+    runtime = runtime_stage(stages, names)
+    code = code_stage(stages)
+    extras = {name: extra_stages(stages, name) for name in names}
+    artefacts = [ROOT / "models" / name / "artefacts" for name in names]
+    key = combined_key(
+        ROOT,
+        [*artefacts, ROOT / "models" / "release.py", *site_texts(), Path(__file__)],
+        [runtime.key, code.key, *(made.key for extra in extras.values() for made in extra.values())],
+    )
+    if is_current(DIST, key):
+        stages.console.print("  [dim]site: unchanged[/dim]")
+        return
+    with stages.console.status("site …"):
+        release = write_site(*lay_out(runtime, code, extras), key, CACHE / "brotli", DIST)
+    stages.console.print(f"  [green]site[/green]: release {release} in {DIST}")
+
+
+def code_stage(stages: Stages) -> Made:
+    """The bundled browser code."""
+    from web.bundle import bundle
+
+    web = ROOT / "web"
+    inputs = [
+        web / "app",
+        web / "bench",
+        web / "shared",
+        web / "worker",
+        web / "generated",
+        *sorted(web.glob("*.py")),
+        ROOT / "package-lock.json",
+    ]
+    return stages.run("code", inputs, lambda out: bundle(web, out))
+
+
+def extra_stages(stages: Stages, name: str) -> dict[str, Made]:
+    """What a pipeline ships beside its artefacts, by key in the manifest."""
+    from models.samples import samples_stage
+    from web.bench.weights import write_weights
+
+    made = {"samples": samples_stage(stages, name)}
+    model = ROOT / "models" / name / "artefacts" / "fp32.onnx"
+    if (ROOT / "web" / "bench" / "plain" / f"{name}.js").is_file():
+        inputs = [model, ROOT / "web" / "bench" / "weights.py"]
+        made["benchmark_weights"] = stages.run(f"weights-{name}", inputs, lambda out: write_weights(model, out))
+    return {key: stage for key, stage in made.items() if stage}
+
+
+def site_texts() -> list[Path]:
+    """The texts that stand in the site's root, and what renders its `_headers`."""
+    return [ROOT / "LICENSE", ROOT / "NOTICES.txt", ROOT / "web" / "server" / "headers.py"]
+
+
+def lay_out(runtime: Made, code: Made, extras: Mapping[str, Mapping[str, Made]]) -> tuple[Site, dict[str, Any]]:
+    """Every file of the site, and the manifest's runtime, entry and pipelines."""
+    from models.release import Site, release_pipeline
+    from web.server.headers import render_headers_file
+
+    site = Site()
+    site.add_tree(code.folder)
+    folder = site.add_hashed_tree(runtime.folder, "pyodide")
+    for text in site_texts()[:2]:
+        site.add_text(text.name, text.read_text())
+    site.add_text("_headers", render_headers_file())
+    versions = {key: runtime.facts[key] for key in ("pyodide", "python", "numpy")}
+    return site, {
+        "runtime": {**versions, "onnxruntime_web": package_version("onnxruntime-web")},
+        "entry": {**code.facts, "pyodide_folder": folder},
+        "pipelines": {
+            name: release_pipeline(site, ROOT / "models" / name, {key: made.folder for key, made in extra.items()})
+            for name, extra in extras.items()
+        },
+    }
+
+
+def package_version(name: str) -> str:
+    """The version of an installed npm package."""
+    version: str = json.loads((ROOT / "node_modules" / name / "package.json").read_text())["version"]
+    return version
 
 
 def serve(options: argparse.Namespace) -> None:
@@ -182,9 +272,13 @@ def bench(options: argparse.Namespace) -> None:
 
 def check(options: argparse.Namespace) -> None:
     """Check format, lint and types of Python and JavaScript, and that generated files are up to date."""
-    from packing.checking import check_all
+    from foreshore import pipeline_names
+    from models.contracts import check_generated
+    from packing.checking import check_locks, run_checks, tool_checks
 
-    check_all(ROOT, fix=options.fix)
+    names = pipeline_names(ROOT / "models")
+    generated = ("generated files", lambda: check_generated(ROOT / "web" / "generated", names))
+    run_checks([*tool_checks(ROOT, fix=options.fix), generated, ("locks", lambda: check_locks(ROOT))])
 
 
 def test(options: argparse.Namespace) -> None:
@@ -241,9 +335,8 @@ def main() -> int:
 
 def run_command(options: argparse.Namespace) -> int:
     """Run the command in the environment; errors of the rooms become one readable message."""
-    from packing.errors import BuildError
-
     from foreshore.errors import ForeshoreError
+    from packing.errors import BuildError
 
     try:
         options.run(options)

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from foreshore import ERROR_KINDS, MISSING_INT, load_pipeline
+from foreshore import ERROR_KINDS, MISSING_INT, ContractError, load_pipeline
 from foreshore.contract import FIELD_TYPES
 from packing.hashing import write_whole
 
@@ -67,12 +67,28 @@ def generated_files(names: Iterable[str]) -> Mapping[str, str]:
 def write_generated(folder: Path, names: Iterable[str]) -> None:
     """Write the generated modules that changed; files of that folder that nothing generates are removed."""
     wanted = generated_files(names)
-    for path, text in wanted.items():
-        if stale(folder / path, text):
-            write_whole(folder / path, text.encode())
+    for name, text in wanted.items():
+        if stale(folder / name, text):
+            write_whole(folder / name, text.encode())
     for path in folder.glob("*"):
         if path.name not in wanted:
             path.unlink()
+
+
+def check_generated(folder: Path, names: Iterable[str]) -> None:
+    """Refuse generated modules that differ from their source.
+
+    Raises
+    ------
+    ContractError
+        Naming them.
+    """
+    wanted = generated_files(names)
+    wrong = sorted({path.name for path in folder.glob("*")} - set(wanted)) + [
+        name for name, text in wanted.items() if stale(folder / name, text)
+    ]
+    if wrong:
+        raise ContractError(f"web/generated: {', '.join(wrong)} differ from the contracts; run `python3 build.py build` and commit them")
 
 
 def stale(path: Path, text: str) -> bool:

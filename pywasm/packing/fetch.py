@@ -21,6 +21,8 @@ from packing.tools import call
 CHUNK_BYTES = 1 << 20
 CONNECT_TIMEOUT_S = 10
 ATTEMPTS = 3
+CACHE = Path(__file__).resolve().parents[2] / ".cache" / "fetch"
+"""Where a checkout keeps what it fetched."""
 BACKOFF_S = 0.5
 
 
@@ -88,9 +90,11 @@ class Url:
     def _append(self, part: Path) -> None:
         have = part.stat().st_size if part.exists() else 0
         request = urllib.request.Request(self.url, headers={"Range": f"bytes={have}-"} if have else {})  # noqa: S310
-        with urllib.request.urlopen(request, timeout=CONNECT_TIMEOUT_S) as response:  # noqa: S310
-            with part.open("ab" if response.status == 206 else "wb") as file:
-                _copy(response, file, response.headers.get("Content-Length"))
+        with (
+            urllib.request.urlopen(request, timeout=CONNECT_TIMEOUT_S) as response,  # noqa: S310
+            part.open("ab" if response.status == 206 else "wb") as file,
+        ):
+            _copy(response, file, response.headers.get("Content-Length"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +181,7 @@ class Fetcher:
         Sources of this run that could not be reached at all and are not asked again.
     """
 
-    cache: Path
+    cache: Path = CACHE
     failed: set[str] = field(default_factory=set)
 
     def fetch(self, resource: Resource) -> Path:

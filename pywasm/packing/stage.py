@@ -24,6 +24,12 @@ KEPT = 3
 type Make = Callable[[Path], Mapping[str, Any] | None]
 
 
+def combined_key(root: Path, inputs: Sequence[Path], parameters: Sequence[Any]) -> str:
+    """Hash of the contents of files and folders (named relative to `root`) and of JSON parameters."""
+    text = json.dumps([sha256_of_tree(inputs, root), *parameters], sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
 @dataclass(frozen=True, slots=True)
 class Made:
     """What a stage left behind.
@@ -80,7 +86,7 @@ class Stages:
         BuildError
             If `make` fails; nothing is kept of the attempt.
         """
-        key = self._key(name, inputs, parameters)
+        key = combined_key(self.root, inputs, [name, parameters])
         folder = self.cache / name / key[:16]
         if (folder / FACTS).is_file():
             folder.touch()
@@ -92,10 +98,6 @@ class Stages:
         self._forget_old(name)
         self.console.print(f"  [green]{name}[/green]: {time.monotonic() - started:.1f} s")
         return Made(folder, key, json.loads((folder / FACTS).read_text()))
-
-    def _key(self, name: str, inputs: Sequence[Path], parameters: Mapping[str, Any]) -> str:
-        text = json.dumps([name, sha256_of_tree(inputs, self.root), parameters], sort_keys=True)
-        return hashlib.sha256(text.encode()).hexdigest()
 
     def _make(self, name: str, folder: Path, make: Make) -> None:
         aside = folder.with_name(f"{folder.name}.{os.getpid()}.part")
