@@ -15,7 +15,6 @@ from pyodide_lock.utils import add_wheels_to_spec
 
 from packing.errors import BuildError
 from packing.fetch import Carrier, Distribution, Fetcher, Resource, Url
-from packing.hashing import sha256_of
 from packing.stage import Made, Stages
 from packing.trimming import NUMPY_LEFT_OUT, trim_wheel
 from packing.wheels import browser_files, build_pipeline_wheel, build_wheel, compile_wheels
@@ -100,10 +99,11 @@ def assemble(root: Path, pipelines: Sequence[str], fetcher: Fetcher, out: Path) 
     for package in OFFICIAL:
         shutil.copy(fetcher.fetch(official_resource(lock, package)), out)
     trim_wheel(out / lock["packages"]["numpy"]["file_name"], NUMPY_LEFT_OUT)
+    target = out / "pyodide-lock.json"
+    _trimmed_lock(lock, out).to_json(target)
     compile_wheels(out)
-    packages = _packages(lock, out)
-    text = json.dumps({"info": lock["info"], "packages": packages}, indent=1, sort_keys=True)
-    (out / "pyodide-lock.json").write_text(text)
+    packages = json.loads(target.read_text())["packages"]
+    target.write_text(json.dumps({"info": lock["info"], "packages": packages}, indent=1, sort_keys=True))
     return {
         "pyodide": lock["info"]["version"],
         "python": lock["info"]["python"],
@@ -120,14 +120,12 @@ def _add_wheels(root: Path, pipelines: Sequence[str], fetcher: Fetcher, out: Pat
     shutil.copy(fetcher.fetch(locked_resource(root / "requirements.lock", "array-api-compat")), out)
 
 
-def _packages(lock: Mapping[str, Any], out: Path) -> dict[str, Any]:
-    """The trimmed lock's entries: the official ones with the file and hash they have now, and our wheels."""
-    files = {path.name.partition("-")[0].replace("_", "-").lower(): path for path in sorted(out.glob("*.whl"))}
-    official = {name: {**lock["packages"][name], **_file(files.pop(name))} for name in OFFICIAL}
+def _trimmed_lock(lock: Mapping[str, Any], out: Path) -> PyodideLockSpec:
+    """The lock's entries for what this folder holds: official packages and our wheels, still as source.
+
+    `pyodide py-compile` then writes the names and hashes that they have as bytecode.
+    """
+    official = {name: lock["packages"][name] for name in OFFICIAL}
     base = PyodideLockSpec.from_dict({"info": lock["info"], "packages": official})
-    added = add_wheels_to_spec(base, sorted(files.values()), base_path=out)
-    return {name: spec.to_dict() for name, spec in added.packages.items()}
-
-
-def _file(path: Path) -> dict[str, str]:
-    return {"file_name": path.name, "sha256": sha256_of(path)}
+    ours = sorted(set(out.glob("*.whl")) - {out / entry["file_name"] for entry in official.values()})
+    return add_wheels_to_spec(base, ours, base_path=out)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 from collections.abc import Sequence
@@ -15,6 +16,8 @@ LAST_LINES = 25
 def call(command: Sequence[str | Path], *, cwd: Path | None = None, advice: str = "") -> str:
     """Run a command and give its standard output.
 
+    The command does not inherit PYTHONPATH: on the checkout's path, `build.py` would hide the `build` package from Python's tools.
+
     Raises
     ------
     ToolError
@@ -23,7 +26,8 @@ def call(command: Sequence[str | Path], *, cwd: Path | None = None, advice: str 
     words = [str(word) for word in command]
     if not shutil.which(words[0]):
         raise ToolError(f"{words[0]} was not found; {advice or 'install it and put it on PATH'}")
-    done = subprocess.run(words, cwd=cwd, capture_output=True, text=True, check=False)
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    done = subprocess.run(words, cwd=cwd, env=environment, capture_output=True, text=True, check=False)
     if done.returncode:
         tail = "\n".join((done.stdout + done.stderr).strip().splitlines()[-LAST_LINES:])
         raise ToolError(f"`{' '.join(words[:4])} …` ended with {done.returncode}:\n{tail}\n{advice}".rstrip())

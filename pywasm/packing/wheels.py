@@ -22,6 +22,7 @@ name = "foreshore-{dashed}"
 version = "{version}"
 description = "The {name} pipeline of Foreshore: fields, features and decoding"
 requires-python = ">=3.12,<3.13"
+dependencies = ["foreshore"]
 
 [tool.hatch.build.targets.wheel]
 packages = ["models"]
@@ -37,12 +38,14 @@ def foreshore_version(root: Path) -> str:
 def build_wheel(project: Path, out: Path) -> None:
     """Build a project's wheel by its own build backend, in the locked environment.
 
+    Python runs isolated (`-I`): on the checkout's path the `build` package would be hidden by `build.py`.
+
     Raises
     ------
     ToolError
         If the backend fails.
     """
-    call([sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", out, project])
+    call([sys.executable, "-I", "-m", "build", "--wheel", "--no-isolation", "--outdir", out, project])
 
 
 def build_pipeline_wheel(root: Path, name: str, scratch: Path, out: Path) -> None:
