@@ -1,0 +1,57 @@
+"""What all tests share: the built site, the pipelines, the browsers of this machine."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.browsers import Browsers, find_browsers
+
+ROOT = Path(__file__).resolve().parents[1]
+
+MARKERS = {
+    "browser": "drives a real headless browser",
+    "contract": "holds every pipeline to its contract",
+    "faults": "breaks things on purpose",
+    "slow": "takes over ten seconds",
+}
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    for name, meaning in MARKERS.items():
+        config.addinivalue_line("markers", f"{name}: {meaning}")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark tests by their folder, and run those that need no browser first: they fail sooner."""
+    for item in items:
+        for name in ("browser", "contract", "faults"):
+            if ROOT / "tests" / name in item.path.parents:
+                item.add_marker(name)
+    items.sort(key=lambda item: [name for name in ("contract", "faults", "browser") if item.get_closest_marker(name)])
+
+
+@pytest.fixture(scope="session")
+def dist() -> Path:
+    """The built site."""
+    folder = Path(os.environ.get("FORESHORE_DIST", ROOT / "dist"))
+    if not (folder / "channels" / "stable.json").is_file():
+        pytest.fail(f"{folder} holds no built site; run python3 build.py build, or python3 build.py test for everything")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def release(dist: Path) -> dict[str, Any]:
+    """The manifest that the stable channel points to."""
+    channel = json.loads((dist / "channels" / "stable.json").read_text(encoding="utf-8"))
+    return dict(json.loads((dist / channel["manifest"]).read_text(encoding="utf-8")))
+
+
+@pytest.fixture(scope="session")
+def browsers() -> Browsers:
+    """The browsers found here; `python3 build.py test` installs them first."""
+    return find_browsers()
