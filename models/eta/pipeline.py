@@ -175,7 +175,9 @@ def scheduled_duration_min(xp: Any, columns: Mapping[str, Array]) -> Array:
 
 
 def _look_up(xp: Any, table: NDArray[Any], rows: Array) -> Array:
-    return xp.take(xp.asarray(table), xp.astype(rows, xp.int64), axis=0)
+    # NumPy's own index type is 32 bits wide in WebAssembly, and there it takes no wider one; a traced `take` wants 64 bits.
+    indexing = xp.__array_namespace_info__().default_dtypes()["indexing"]
+    return xp.take(xp.asarray(table), xp.astype(rows, indexing), axis=0)
 
 
 def _one_hot(xp: Any, codes: Array, count: int) -> Array:
