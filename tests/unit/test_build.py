@@ -1,0 +1,86 @@
+"""The entry: what it finds, what it says when something is missing, and what its commands are."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import build
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def fake_python(path: Path, code: int) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(f"#!/bin/sh\nexit {code}\n")
+    path.chmod(0o755)
+    return path
+
+
+def test_wrong_and_broken_interpreters_are_passed_over(tmp_path: Path) -> None:
+    assert not build.is_right_python(tmp_path / "missing")
+    assert not build.is_right_python(fake_python(tmp_path / "shim", 127))
+    assert build.is_right_python(Path(sys.executable))
+
+
+def test_python_among_pyenvs_versions_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    right = fake_python(tmp_path / "versions" / "3.12.9" / "bin" / "python3", 0)
+    fake_python(tmp_path / "path" / "python3.12", 127)
+    monkeypatch.setenv("PYENV_ROOT", str(tmp_path))
+    monkeypatch.setenv("PATH", str(tmp_path / "path"))
+    monkeypatch.setattr(sys, "executable", str(fake_python(tmp_path / "old" / "python3", 1)))
+    assert build.find_python() == right
+
+
+def test_no_python_says_what_to_install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in {"PYENV_ROOT": str(tmp_path), "PATH": str(tmp_path)}.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr(sys, "executable", str(tmp_path / "missing"))
+    monkeypatch.setattr(sys, "base_prefix", str(tmp_path / "nowhere" / "here"))
+    with pytest.raises(build.SetupError, match=r"no Python 3\.12 was found on PATH.*pyenv install 3\.12"):
+        build.find_python()
+
+
+def test_missing_node_says_what_to_install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(build.SetupError, match="install Node 20 or newer"):
+        build.ensure_node_modules()
+
+
+def test_old_node_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    fake_python(tmp_path / "npm", 0)
+    (tmp_path / "node").write_text("#!/bin/sh\necho v18.1.0\n")
+    (tmp_path / "node").chmod(0o755)
+    (tmp_path / "package-lock.json").write_text("{}")
+    monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}{os.environ['PATH']}")
+    monkeypatch.setattr(build, "ROOT", tmp_path)
+    with pytest.raises(build.SetupError, match=r"this is Node 18\.1\.0, expected 20 or newer"):
+        build.ensure_node_modules()
+
+
+def test_half_made_environment_is_not_ready(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(build, "VENV", tmp_path)
+    fake_python(build.venv_python(), 0)
+    assert not build.is_venv_ready("key")
+    (tmp_path / "foreshore.key").write_text("key")
+    assert build.is_venv_ready("key")
+    assert not build.is_venv_ready("another lock file's key")
+
+
+def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([sys.executable, str(ROOT / "build.py"), *arguments], capture_output=True, text=True, check=False)
+
+
+def test_help_lists_the_commands() -> None:
+    shown = run("--help").stdout
+    assert all(command in shown for command in ("build", "serve", "test", "check", "train", "bench"))
+
+
+def test_unknown_pipeline_is_one_readable_message() -> None:
+    done = run("train", "moon")
+    assert done.returncode == 1
+    assert done.stderr.strip().splitlines() == ["build.py train: pipeline 'moon': there is no models/moon/pipeline.py"]
