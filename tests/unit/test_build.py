@@ -41,7 +41,7 @@ def test_no_python_says_what_to_install(tmp_path: Path, monkeypatch: pytest.Monk
         monkeypatch.setenv(name, value)
     monkeypatch.setattr(sys, "executable", str(tmp_path / "missing"))
     monkeypatch.setattr(sys, "base_prefix", str(tmp_path / "nowhere" / "here"))
-    with pytest.raises(build.SetupError, match=r"no Python 3\.12 was found on PATH.*pyenv install 3\.12"):
+    with pytest.raises(build.SetupError, match=r"(?s)no Python 3\.12 was found on PATH.*pyenv install 3\.12"):
         build.find_python()
 
 
