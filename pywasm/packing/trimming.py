@@ -17,14 +17,14 @@ NUMPY_LEFT_OUT = (
     "*.a",
     "*.pyx*",
     "*/py.typed",
-    "numpy/f2py/*",
+    "numpy/f2py/src/*",
     "numpy/distutils/*",
     "numpy/_pyinstaller/*",
     "*/tests/*",
     "numpy/random/_examples/*",
     "numpy/typing/mypy_plugin.py",
 )
-"""Type stubs, C sources and headers, Fortran and build tools, tests: 1.6 of NumPy 2.0.2's 12.3 MB."""
+"""Type stubs, C sources and headers, tests. `numpy.f2py` stays: array-api-compat imports all names of `numpy`, that one included."""
 
 
 def trim_wheel(wheel: Path, left_out: Sequence[str]) -> None:
