@@ -1,0 +1,28 @@
+/**
+ * What the benchmark knows of those it compares. How each works is in `contenders/`.
+ *
+ * @typedef {object} Answered One call.
+ * @property {ArrayLike<number>} values One answer a record.
+ * @property {number} features_ms Making features, where it happens on the page; else 0.
+ * @property {number | null} compute_ms Inside the workers, messages not counted; null where they don't tell.
+ *
+ * @typedef {object} Session An open contender.
+ * @property {(records: readonly FlightRecord[]) => Promise<Answered>} predict From records to answers, as a page calls it.
+ * @property {() => Promise<void>} close
+ * @property {string} [provider] What really runs the model, where the contender finds that out itself.
+ *
+ * @typedef {object} Contender
+ * @property {string} id
+ * @property {string} label
+ * @property {string} engine "javascript", "onnxruntime" or "foreshore".
+ * @property {string} variant Of the model; "" for none.
+ * @property {string} provider "javascript", "wasm" or "webgpu".
+ * @property {number} threads
+ * @property {import("./agreement.js").Expectation[]} expectations What its answers must equal before it is timed.
+ * @property {string[]} urls What it downloads before it can answer.
+ * @property {(signal?: AbortSignal) => Promise<Session>} open Its files may come from the browser's cache.
+ *
+ * @typedef {import("../plain/features.js").FlightRecord} FlightRecord
+ */
+
+export {};

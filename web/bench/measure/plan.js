@@ -1,0 +1,30 @@
+/** How much is measured: enough for a first look, or enough to quote. */
+
+/**
+ * @typedef {object} Plan
+ * @property {string} name
+ * @property {number} starts Fresh starts of each contender.
+ * @property {number} warmUpCalls Right after each start, one record each.
+ * @property {number} rounds Of the steady state, for each batch size.
+ * @property {Record<number, number>} samplesPerTurn By batch size.
+ */
+
+export const BATCH_SIZES = [1, 32, 1024];
+
+/** @type {Record<"quick" | "full", Plan>} */
+export const PLANS = {
+  quick: { name: "quick", starts: 2, warmUpCalls: 30, rounds: 6, samplesPerTurn: { 1: 20, 32: 10, 1024: 4 } },
+  full: { name: "full", starts: 5, warmUpCalls: 100, rounds: 20, samplesPerTurn: { 1: 40, 32: 20, 1024: 8 } },
+};
+
+/**
+ * The first `count` of records that repeat for ever.
+ *
+ * @template T
+ * @param {readonly T[]} records Not empty.
+ * @param {number} count
+ * @returns {T[]}
+ */
+export function repeated(records, count) {
+  return Array.from({ length: count }, (_, row) => records[row % records.length]);
+}
