@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 from functools import cache, wraps
 from typing import Any
 
@@ -58,7 +59,7 @@ def open_pipeline(name: str) -> str:
 
 
 @_answered
-def prepare(name: str, records_json: str) -> dict[str, Any]:
+def prepare(name: str, records_json: str, first_row: int = 0) -> dict[str, Any]:
     """Feature tensors of records.
 
     Parameters
@@ -67,13 +68,18 @@ def prepare(name: str, records_json: str) -> dict[str, Any]:
         Of an opened pipeline.
     records_json : str
         JSON list of N records.
+    first_row : int
+        What the first record's row is called in errors: where a batch begins in what the caller gave.
 
     Returns
     -------
     dict
         Tensor name to `{data: TypedArray, dims: number[]}`; the array is a copy that JavaScript owns and may transfer.
     """
-    tensors = _pipeline(name).prepare(_records(records_json))
+    try:
+        tensors = _pipeline(name).prepare(_records(records_json))
+    except ValidationError as error:
+        raise ValidationError([replace(problem, row=problem.row + first_row) for problem in error.problems]) from error
     return {key: {"data": memoryview(array.reshape(-1)), "dims": list(array.shape)} for key, array in tensors.items()}
 
 

@@ -1,0 +1,164 @@
+/**
+ * Foreshore's public API: machine-learning pipelines written in Python, run on the visitor's device.
+ *
+ * ```js
+ * import { open } from "./foreshore.js";
+ * const eta = await open("eta", { onProgress });
+ * const answer = await eta.predict(record);
+ * for await (const { start, answers } of eta.predictMany(rows)) { … }
+ * await eta.close();
+ * ```
+ */
+
+import { download, downloadJson, parseJson } from "../shared/download.js";
+import { asForeshoreError, ForeshoreError } from "../shared/errors.js";
+import { Progress } from "../shared/progress.js";
+import { asChannel, asRelease, CHANNEL } from "../shared/release.js";
+import { Crew } from "./runtime/crew.js";
+import { planned } from "./runtime/plan.js";
+import { Predictor } from "./runtime/predictor.js";
+import { checkBrowser, siteRoot } from "./runtime/support.js";
+
+export { ForeshoreError, Predictor };
+
+/**
+ * @typedef {import("../shared/errors.js").ErrorKind} ErrorKind
+ * @typedef {import("../shared/errors.js").Problem} Problem
+ * @typedef {import("../shared/progress.js").OnProgress} OnProgress
+ * @typedef {import("../shared/protocol.js").Spans} Spans
+ * @typedef {import("../shared/release.js").Contract} Contract
+ * @typedef {import("../shared/release.js").Pipeline} Pipeline
+ * @typedef {import("../shared/release.js").Release} Release
+ * @typedef {import("../shared/release.js").Variant} Variant
+ * @typedef {import("./runtime/predictor.js").Answer} Answer
+ * @typedef {import("./runtime/predictor.js").Outputs} Outputs
+ * @typedef {import("./runtime/predictor.js").Timings} Timings
+ *
+ * @typedef {object} ReleaseOptions
+ * @property {string | URL} [base] Root of the site that holds the release, on the page's own origin. By default the one
+ *   that this module came from.
+ * @property {AbortSignal} [signal]
+ *
+ * @typedef {object} OwnOptions
+ * @property {"auto" | "python"} [engine] How the pipeline runs. "auto", the default, takes the best there is; today that
+ *   is "python": Python prepares and decodes, ONNX Runtime runs the model.
+ * @property {string} [variant] The model's compressed form; by default the one that the release recommends.
+ * @property {number} [threads] Threads for the model; by default the number of cores, 4 at most. Without cross-origin
+ *   isolation it is 1 whatever is asked for.
+ * @property {"wasm" | "webgpu"} [provider] What runs the model. "wasm" by default.
+ * @property {readonly string[]} [wheels] URLs, on the page's own origin, of pure-Python wheels to install before the
+ *   pipeline is imported.
+ * @property {OnProgress} [onProgress] Told one fraction from 0 to 1 that never falls, with what moved last.
+ * @typedef {ReleaseOptions & OwnOptions} OpenOptions
+ *
+ * @typedef {object} Offer A pipeline of the release.
+ * @property {string} name For `open`.
+ * @property {string} release The release's id.
+ * @property {Contract} contract
+ * @property {Variant[]} variants
+ * @property {string} default_variant
+ * @property {string | null} card URL of its card (JSON): data, metrics, limits.
+ * @property {string | null} golden URL of recorded inputs and outputs (JSON).
+ * @property {string | null} samples URL of a folder of sample inputs.
+ */
+
+/** What each part of opening takes of the whole, roughly in milliseconds of a fast connection. */
+const WEIGHTS = {
+  release: 50,
+  python_download: 900,
+  python_start: 900,
+  python_packages: 500,
+  pipeline: 400,
+  model_download: 400,
+  model_start: 300,
+  model_warm_up: 20,
+};
+
+/**
+ * Open a pipeline: download what it needs, start Python and the model, and make ready for predictions.
+ *
+ * @param {string} name Such as "eta"; `list` gives them all.
+ * @param {OpenOptions} [options]
+ * @returns {Promise<Predictor>}
+ * @throws {ForeshoreError} "validation" for a wrong option or an unknown pipeline, "unsupported" where the browser lacks
+ *   WebAssembly, "network", "artefact" where a file is not the one that was released, "model", "cancelled".
+ */
+export async function open(name, options = {}) {
+  const asked_ms = now_ms();
+  checkBrowser();
+  const progress = new Progress(WEIGHTS, options.onProgress);
+  const { release, base } = await openRelease(options);
+  progress.done("release");
+  const plan = planned(release, base, name, options);
+  const released = { start_ms: asked_ms, end_ms: now_ms() };
+  const crew = new Crew(plan.workers, (notice) => progress.take(notice));
+  try {
+    const { python, model } = await crew.open(plan, options.signal);
+    const total = { start_ms: asked_ms, end_ms: now_ms() };
+    const spans = { release: released, ...python.spans, ...model.spans, total };
+    const about = { ...plan.about, threads: model.threads, provider: model.provider };
+    return new Predictor(crew, about, JSON.parse(python.contract), plan.variants, since(asked_ms, spans));
+  } catch (error) {
+    const failure = asForeshoreError(error);
+    crew.end(failure);
+    throw failure;
+  }
+}
+
+/**
+ * The pipelines of the current release.
+ *
+ * @param {ReleaseOptions} [options]
+ * @returns {Promise<Offer[]>}
+ * @throws {ForeshoreError} "network", "artefact", "cancelled".
+ */
+export async function list(options = {}) {
+  const { release, base } = await openRelease(options);
+  const url = (/** @type {string | undefined} */ path) => (path === undefined ? null : base + path);
+  return Object.entries(release.pipelines).map(
+    ([name, { contract, variants, default_variant, card, golden, samples }]) => ({
+      name,
+      release: release.id,
+      contract,
+      variants,
+      default_variant,
+      card: url(card),
+      golden: url(golden),
+      samples: url(samples),
+    }),
+  );
+}
+
+/**
+ * The manifest of the current release, checked against the channel's hash.
+ *
+ * @param {ReleaseOptions} [options]
+ * @returns {Promise<{release: Release, base: string}>} `base`: URL of the site's root, to which the manifest's paths are
+ *   relative.
+ * @throws {ForeshoreError} "network", "artefact", "cancelled".
+ */
+export async function openRelease({ base, signal } = {}) {
+  const root = siteRoot(base);
+  const channel = asChannel(await downloadJson(root + CHANNEL, globalThis, { signal }), root + CHANNEL);
+  const wanted = { url: root + channel.manifest, sha256: channel.sha256, size_bytes: null };
+  const bytes = await download(wanted, globalThis, { signal });
+  return { release: asRelease(parseJson(bytes, wanted.url, globalThis), wanted.url), base: root };
+}
+
+/** Milliseconds since the epoch, on the scale that the workers use as well. */
+function now_ms() {
+  return performance.timeOrigin + performance.now();
+}
+
+/**
+ * @param {number} asked_ms
+ * @param {Spans} spans
+ * @returns {Timings}
+ */
+function since(asked_ms, spans) {
+  const phases = Object.entries(spans).map(([name, { start_ms, end_ms }]) => [
+    name,
+    { start_ms: start_ms - asked_ms, duration_ms: end_ms - start_ms },
+  ]);
+  return Object.fromEntries(phases);
+}

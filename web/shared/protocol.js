@@ -1,0 +1,94 @@
+/**
+ * Every message between the page and its workers, and between the workers.
+ *
+ * Requests carry an id and are each answered once, by an `answer` or an `error` with that id. `Results` says what each
+ * request is answered with. Notices carry no id.
+ *
+ * @typedef {import("./errors.js").ErrorData} ErrorData
+ * @typedef {import("./release.js").Wanted} Wanted
+ *
+ * @typedef {Float32Array | Float64Array | Int8Array | Uint8Array | Int16Array | Uint16Array | Int32Array | Uint32Array
+ *   | BigInt64Array | BigUint64Array} TensorData
+ * @typedef {{data: TensorData, dims: number[]}} Tensor
+ * @typedef {Record<string, Tensor>} Tensors
+ *
+ * @typedef {object} Span When something happened, by the sender's clock.
+ * @property {number} start_ms Since the epoch, as `performance.timeOrigin + performance.now()` gives it.
+ * @property {number} end_ms
+ * @typedef {Record<string, Span>} Spans
+ */
+
+/**
+ * Page to Python worker: start Python, import a pipeline.
+ *
+ * @typedef {object} OpenPython
+ * @property {"open_python"} type
+ * @property {string} pipeline
+ * @property {string[]} packages Names in the Pyodide lock; what they depend on is loaded with them.
+ * @property {string} folder URL of the Pyodide folder, with a slash at its end.
+ * @property {Record<string, Wanted>} files The files of that folder, by name.
+ * @property {string[]} wheels URLs of more wheels to install.
+ * @property {any} model_port MessagePort to the ORT worker; transferred.
+ *
+ * Page to Python worker: answers for records.
+ * @typedef {object} Predict
+ * @property {"predict"} type
+ * @property {string} records JSON list.
+ * @property {number} first_row What the first record's row is called in errors.
+ *
+ * Page to ORT worker: start ORT, load a model.
+ * @typedef {object} OpenModel
+ * @property {"open_model"} type
+ * @property {Wanted} model
+ * @property {Wanted} wasm
+ * @property {Wanted} module
+ * @property {"wasm" | "webgpu"} provider
+ * @property {number} threads
+ * @property {any} [python_port] MessagePort from the Python worker; transferred. It takes the same requests.
+ *
+ * To ORT worker: outputs for feeds.
+ * @typedef {object} Run
+ * @property {"run"} type
+ * @property {Tensors} feeds
+ *
+ * @typedef {OpenPython | Predict} PythonRequest
+ * @typedef {OpenModel | Run} ModelRequest
+ * @typedef {PythonRequest | ModelRequest} Request
+ */
+
+/**
+ * What a request is answered with.
+ *
+ * @typedef {object} Results
+ * @property {{contract: string, spans: Spans}} open_python The contract as JSON.
+ * @property {{answers: string}} predict JSON list, one answer a record.
+ * @property {{threads: number, provider: "wasm" | "webgpu", spans: Spans}} open_model Threads that really run.
+ * @property {{outputs: Tensors}} run
+ */
+
+/**
+ * What travels to a worker: a request with its id, or the wish to drop one. A dropped request is still answered.
+ *
+ * @typedef {{type: "cancel", id: number}} Cancel
+ * @typedef {Request & {id: number}} Numbered
+ * @typedef {Numbered | Cancel} ToWorker
+ *
+ * What comes back. `progress` tells of a request's downloads and phases; `failed` says that the worker can't go on, so
+ * that nothing will be answered any more.
+ *
+ * @typedef {{type: "answer", id: number, value: any}} Answer
+ * @typedef {{type: "error", id: number, error: ErrorData}} Refusal
+ * @typedef {{type: "progress", part: string, loaded_bytes: number, total_bytes: number, done: boolean}} ProgressNotice
+ * @typedef {{type: "failed", error: ErrorData}} Failure
+ * @typedef {Answer | Refusal | ProgressNotice | Failure} FromWorker
+ */
+
+/**
+ * Ends a `switch` over messages: the type checker proves that none is left over.
+ *
+ * @param {never} message
+ * @returns {never}
+ */
+export function unreachable(message) {
+  throw new Error(`no such message: ${JSON.stringify(message)}`);
+}

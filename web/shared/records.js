@@ -1,0 +1,68 @@
+/** Records on their way to Python: JSON text and batches. */
+
+/**
+ * A list of records as JSON text in which no value is silently another: `NaN` and the infinities stay what they are, as
+ * Python reads them (`JSON.stringify` would make them null: missing), and what JSON can't hold becomes an object that
+ * says so, which Python's validator refuses at its field.
+ *
+ * @param {readonly unknown[]} records
+ * @returns {string}
+ */
+export function recordsToJson(records) {
+  return `[${records.map(recordToJson).join(",")}]`;
+}
+
+/** @param {unknown} record */
+function recordToJson(record) {
+  if (typeof record !== "object" || record === null || Array.isArray(record)) {
+    return valueToJson(() => record) ?? "null";
+  }
+  const fields = [];
+  for (const name of Object.keys(record)) {
+    const text = valueToJson(() => /** @type {Record<string, unknown>} */ (record)[name]);
+    if (text !== undefined) fields.push(`${JSON.stringify(name)}:${text}`);
+  }
+  return `{${fields.join(",")}}`;
+}
+
+/**
+ * @param {() => unknown} read May throw: a getter.
+ * @returns {string | undefined} Undefined for undefined, which counts as absent.
+ */
+function valueToJson(read) {
+  try {
+    const value = read();
+    if (value === undefined) return undefined;
+    if (typeof value === "number" && !Number.isFinite(value)) return String(value);
+    return JSON.stringify(value) ?? foreign(`a ${typeof value}`);
+  } catch (error) {
+    return foreign(String(error));
+  }
+}
+
+/** @param {string} what */
+function foreign(what) {
+  return JSON.stringify({ "not JSON": what });
+}
+
+/**
+ * Rows in batches, in their order.
+ *
+ * @param {Iterable<unknown> | AsyncIterable<unknown>} rows
+ * @param {number} batchSize
+ * @returns {AsyncGenerator<{start: number, records: unknown[]}>}
+ */
+export async function* batches(rows, batchSize) {
+  let start = 0;
+  /** @type {unknown[]} */
+  let records = [];
+  for await (const row of rows) {
+    records.push(row);
+    if (records.length === batchSize) {
+      yield { start, records };
+      start += batchSize;
+      records = [];
+    }
+  }
+  if (records.length) yield { start, records };
+}

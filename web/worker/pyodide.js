@@ -1,0 +1,152 @@
+/** Pyodide: the only file that touches it. */
+
+import { loadPyodide } from "pyodide";
+import { ForeshoreError } from "../shared/errors.js";
+import { gatedFetch } from "./gate.js";
+
+/**
+ * @typedef {import("../shared/errors.js").ErrorData} ErrorData
+ * @typedef {import("../shared/protocol.js").OpenPython} OpenPython
+ * @typedef {import("../shared/protocol.js").Tensors} Tensors
+ * @typedef {import("pyodide").PyodideInterface} Pyodide
+ * @typedef {import("./clock.js").Stopwatch} Stopwatch
+ * @typedef {import("./files.js").Files} Files
+ *
+ * @typedef {{ok: any} | {error: ErrorData}} Outcome What every function of `foreshore.host` returns.
+ * @typedef {{
+ *   open_pipeline(name: string): Outcome,
+ *   prepare(name: string, records: string, first_row: number): Outcome,
+ *   decode(name: string, outputs: Tensors): Outcome,
+ * }} Host The Python module `foreshore.host`.
+ */
+
+/** What Pyodide loads whatever the pipeline; the packages follow from its lock. */
+const CORE = ["pyodide-lock.json", "pyodide.asm.wasm", "pyodide.asm.js", "python_stdlib.zip"];
+
+/** A Python that has imported one pipeline. */
+export class Python {
+  #name;
+  #host;
+
+  /**
+   * @param {string} name
+   * @param {Host} host
+   */
+  constructor(name, host) {
+    this.#name = name;
+    this.#host = host;
+  }
+
+  /**
+   * Start Python and import a pipeline. All downloads begin at once.
+   *
+   * @param {OpenPython} request
+   * @param {Files} files
+   * @param {Stopwatch} watch Gets the spans `python_download`, `python_start`, `python_packages` and `pipeline`.
+   * @returns {Promise<{python: Python, contract: string}>}
+   */
+  static async open(request, files, watch) {
+    closeGate(request, files);
+    const downloads = watch.time("python_download", downloadAll(request, files));
+    const starting = start(request, files, watch);
+    // Whichever fails first says why; a failed download explains a failed start.
+    const [host] = await Promise.all([starting, downloads]);
+    files.forget();
+    const contract = await watch.time(
+      "pipeline",
+      Promise.resolve().then(() => opened(host.open_pipeline(request.pipeline))),
+    );
+    return { python: new Python(request.pipeline, host), contract };
+  }
+
+  /**
+   * @param {string} records JSON list.
+   * @param {number} first_row
+   * @returns {Tensors} Their buffers are the caller's.
+   */
+  prepare(records, first_row) {
+    return opened(this.#host.prepare(this.#name, records, first_row));
+  }
+
+  /**
+   * @param {Tensors} outputs
+   * @returns {string} JSON list of answers.
+   */
+  decode(outputs) {
+    return opened(this.#host.decode(this.#name, outputs));
+  }
+}
+
+/**
+ * From here on nothing in this worker fetches past the gate.
+ *
+ * @param {OpenPython} request
+ * @param {Files} files
+ */
+function closeGate({ folder, files: wanted, wheels }, files) {
+  globalThis.fetch = gatedFetch({ folder, wanted, files, allowed: new Set(wheels), fetch: globalThis.fetch });
+}
+
+/**
+ * @param {OpenPython} request
+ * @param {Files} files
+ */
+async function downloadAll({ files: wanted, packages }, files) {
+  const core = CORE.map((name) => files.get(wanted[name]));
+  const lock = JSON.parse(new TextDecoder().decode(await core[0]));
+  const names = packageFiles(lock.packages, packages);
+  await Promise.all([...core, ...names.map((name) => files.get(wanted[name]))]);
+}
+
+/**
+ * Files of packages and of all that they depend on.
+ *
+ * @param {Record<string, {file_name: string, depends: string[]}>} lock
+ * @param {string[]} packages
+ * @returns {string[]}
+ */
+function packageFiles(lock, packages) {
+  const found = new Set(packages);
+  for (const name of found) for (const needed of lock[name]?.depends ?? []) found.add(needed);
+  return [...found].map((name) => lock[name]?.file_name).filter(Boolean);
+}
+
+/**
+ * @param {OpenPython} request
+ * @param {Files} files
+ * @param {Stopwatch} watch
+ * @returns {Promise<Host>}
+ */
+async function start({ folder, files: wanted, packages, wheels }, files, watch) {
+  const script = wanted["pyodide.asm.js"];
+  await files.get(script);
+  const pyodide = await watch.time(
+    "python_start",
+    import(script.url).then(() => loadPyodide({ indexURL: folder, fullStdLib: false })),
+  );
+  await watch.time("python_packages", install(pyodide, packages, wheels));
+  return pyodide.pyimport("foreshore.host");
+}
+
+/**
+ * @param {Pyodide} pyodide
+ * @param {string[]} packages
+ * @param {string[]} wheels
+ */
+async function install(pyodide, packages, wheels) {
+  const wanted = wheels.length ? [...packages, "micropip"] : packages;
+  await pyodide.loadPackage(wanted, { checkIntegrity: false, messageCallback: () => {} });
+  if (!wheels.length) return;
+  const micropip = pyodide.pyimport("micropip");
+  try {
+    for (const wheel of wheels) await micropip.install(wheel);
+  } finally {
+    micropip.destroy();
+  }
+}
+
+/** @param {Outcome} outcome */
+function opened(outcome) {
+  if ("error" in outcome) throw ForeshoreError.fromJSON(outcome.error);
+  return outcome.ok;
+}
