@@ -20,6 +20,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Iterable
+from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
@@ -58,9 +59,10 @@ def create_app(config: Config | None = None) -> Flask:
     write_to_stderr(settings.log_level)
     app = Flask("foreshore", static_folder=None)
     app.url_map.merge_slashes = False
-    _add_routes(app, settings)
+    dist = settings.dist.absolute()
+    _add_routes(app, settings, dist)
     _add_error_handlers(app)
-    site = Site(app.wsgi_app, settings.dist)
+    site = Site(app.wsgi_app, dist)
     app.wsgi_app = RequestLog(_SecurityHeaders(site, settings.isolation))  # type: ignore[method-assign]
     return app
 
@@ -84,7 +86,7 @@ class _SecurityHeaders:
         return self._application(environ, starting)
 
 
-def _add_routes(app: Flask, config: Config) -> None:
+def _add_routes(app: Flask, config: Config, dist: Path) -> None:
     started = time.monotonic()
 
     @app.before_request
@@ -96,20 +98,20 @@ def _add_routes(app: Flask, config: Config) -> None:
 
     @app.route("/healthz", methods=READ_METHODS, provide_automatic_options=False)
     def health() -> Response:
-        return _health(config, time.monotonic() - started)
+        return _health(dist, config.channel, time.monotonic() - started)
 
     @app.route("/", defaults={"_path": ""}, methods=READ_METHODS, provide_automatic_options=False)
     @app.route("/<path:_path>", methods=READ_METHODS, provide_automatic_options=False)
     def nothing_here(_path: str) -> Response:
-        if not config.dist.is_dir():
+        if not dist.is_dir():
             return error_response(503, f"The site has not been built yet: {REBUILD}.")
         return error_response(404)
 
 
-def _health(config: Config, uptime_s: float) -> Response:
+def _health(dist: Path, channel: str, uptime_s: float) -> Response:
     report: dict[str, object] = {"status": "ok", "release": None, "uptime_s": round(uptime_s, 3)}
     try:
-        report["release"] = current_release(config.dist, config.channel)
+        report["release"] = current_release(dist, channel)
     except DistError as error:
         report |= {"status": "unavailable", "reason": str(error)}
     response = jsonify(report)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -40,8 +41,8 @@ class Config:
     def __post_init__(self) -> None:
         if self.log_level not in LOG_LEVELS:
             raise ConfigError(f"log_level: got {self.log_level!r}, expected one of {', '.join(LOG_LEVELS)}")
-        if not self.channel.isidentifier():
-            raise ConfigError(f"channel: got {self.channel!r}, expected a name such as stable")
+        if not re.fullmatch(r"[a-z0-9][a-z0-9_-]*", self.channel):
+            raise ConfigError(f"channel: got {self.channel!r}, expected lower-case letters and digits, such as stable")
         if self.max_body_bytes < 0:
             raise ConfigError(f"max_body_bytes: got {self.max_body_bytes}, expected 0 or more")
 

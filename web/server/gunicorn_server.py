@@ -5,13 +5,17 @@ from __future__ import annotations
 import os
 import signal
 import socket
+import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from gunicorn.app.base import BaseApplication
 from gunicorn.arbiter import Arbiter
+from gunicorn.glogging import Logger
+from gunicorn.http.errors import InvalidResponseHeader, InvalidResponseHeaderName, ParseException
 from gunicorn.workers.gthread import ThreadWorker
 
+from web.server.errors import ServerError
 from web.server.headers import Header, security_headers
 from web.server.requestlog import LOGGER, request_line
 
@@ -24,6 +28,17 @@ REFUSALS = {
     "ExpectationFailed": (417, "Expectation Failed"),
     "UnsupportedTransferCoding": (501, "Not Implemented"),
 }
+
+
+class QuietLogger(Logger):  # type: ignore[misc]  # published without types
+    """Gunicorn's log without the tracebacks of clients that stalled until they were dropped."""
+
+    def exception(self, msg: str, *args: object, **kwargs: Any) -> None:
+        """Log the exception being handled."""
+        if isinstance(sys.exception(), BlockingIOError):
+            LOGGER.debug("dropped a client that stalled")
+        else:
+            super().exception(msg, *args, **kwargs)
 
 
 class GracefulArbiter(Arbiter):  # type: ignore[misc]  # published without types
@@ -44,7 +59,8 @@ class GracefulWorker(ThreadWorker):  # type: ignore[misc]  # published without t
 
     def handle_error(self, req: Any, client: socket.socket, addr: Any, exc: BaseException) -> None:
         """Answer what never became a request; its text goes neither into the answer nor into the log."""
-        malformed = type(exc).__module__ == "gunicorn.http.errors"
+        ours = isinstance(exc, (InvalidResponseHeader, InvalidResponseHeaderName))
+        malformed = isinstance(exc, ParseException) and not ours
         status, phrase = REFUSALS.get(type(exc).__name__, (400, "Bad Request")) if malformed else (500, "Internal Server Error")
         if malformed:
             LOGGER.info(request_line("OTHER", "", status, 0, 0.0))
@@ -78,7 +94,8 @@ class GunicornServer(BaseApplication):  # type: ignore[misc]  # published withou
 
     def __init__(self, create: Callable[[], WSGIApplication], listener: socket.socket, *, isolation: bool, options: dict[str, Any]) -> None:
         self._create = create
-        self._options = {"bind": f"fd://{listener.detach()}", "worker_class": GracefulWorker, **options}
+        self._options = {"bind": f"fd://{listener.detach()}", "worker_class": GracefulWorker, "logger_class": QuietLogger}
+        self._options |= options
         self.refusal_headers = security_headers(isolation=isolation)
         super().__init__()
 
@@ -96,12 +113,16 @@ class GunicornServer(BaseApplication):  # type: ignore[misc]  # published withou
 
         Raises
         ------
+        ServerError
+            If Gunicorn ended otherwise.
         SystemExit
-            In the worker processes always; here, if Gunicorn ended otherwise than by a signal to stop.
+            In the worker processes, which are forked from this one.
         """
         process = os.getpid()
         try:
             GracefulArbiter(self).run()
         except SystemExit as stop:
-            if os.getpid() != process or stop.code:
+            if os.getpid() != process:
                 raise
+            if stop.code:
+                raise ServerError(f"Gunicorn stopped with status {stop.code}: the lines above say why") from stop

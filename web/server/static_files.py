@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import stat
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -95,21 +96,23 @@ class DistFile:
         if _is_unmodified(chosen, environ):
             chosen.confirm()
             return Response(HTTPStatus.NOT_MODIFIED, _not_modified_headers(chosen), None)
-        handle = chosen.open()
         if method == "HEAD":
-            handle.close()
+            chosen.confirm()
             return Response(HTTPStatus.OK, _full_headers(chosen), None)
+        handle = chosen.open()
         span = _requested_span(chosen, environ)
         if span is None:
             return Response(HTTPStatus.OK, _full_headers(chosen), handle)
         return _partial(chosen, handle, span)
 
     def _choose(self, environ: Mapping[str, Any]) -> Representation:
-        """Smallest representation that the client likes best; ranges are always of the plain bytes."""
+        """Smallest representation that the client likes best; the plain bytes for ranges, and if it likes none."""
+        plain = self.representations[0]
         if environ.get("HTTP_RANGE"):
-            return self.representations[0]
+            return plain
         accepted = parse_accept_header(environ.get("HTTP_ACCEPT_ENCODING"), Accept)
-        return max(self.representations, key=lambda each: (_quality(accepted, each.encoding), -each.size_bytes))
+        rated = [(_quality(accepted, each.encoding), -each.size_bytes, each) for each in self.representations]
+        return max((entry for entry in rated if entry[0] > 0), key=lambda entry: entry[:2], default=(0, 0, plain))[2]
 
 
 def _represent(path: str, encoding: str, status: os.stat_result, tag: str, modified: int, shared: list[Header]) -> Representation:
@@ -197,29 +200,35 @@ class FolderRedirect(Redirect):  # type: ignore[misc]  # published without types
 class DistIndex(WhiteNoise):  # type: ignore[misc]  # published without types
     """Every path of one state of the folder `dist`, and what answers it; empty if there is no such folder.
 
+    Attributes
+    ----------
+    folder
+        Tells this state of the folder from those that replace it; None if there was none.
+
     Raises
     ------
-    OSError
-        If the folder changed while it was read.
+    StaleFileError, OSError
+        If the folder was replaced while it was read.
     """
 
     def __init__(self, dist: Path | None = None) -> None:
         super().__init__(None, max_age=None, allow_all_origins=False, mimetypes=MEDIA_TYPES, index_file=True)
-        if dist is not None and dist.is_dir():
+        self.folder = folder_stamp(dist) if dist is not None else None
+        if self.folder is not None:
             self.add_files(str(dist))
+        if dist is not None and folder_stamp(dist) != self.folder:
+            raise StaleFileError(str(dist))
 
-    def add_file_to_dictionary(self, url: str, path: str, stat_cache: Mapping[str, os.stat_result] | None = None) -> None:
-        """List one file, unless it is hidden or meant for static hosts."""
-        if url not in UNSERVED and "/." not in url:
+    def add_file_to_dictionary(self, url: str, path: str, stat_cache: Mapping[str, os.stat_result]) -> None:
+        """List one file, unless it is hidden, meant for static hosts, or no file at all."""
+        if url not in UNSERVED and "/." not in url and stat.S_ISREG(stat_cache[path].st_mode):
             super().add_file_to_dictionary(url, path, stat_cache=stat_cache)
 
     def get_static_file(self, path: str, url: str, stat_cache: Mapping[str, os.stat_result]) -> DistFile:
         """What answers `url` with the file at `path`."""
         caching = cache_control(url)
         headers = [("Content-Type", self._media_type(path)), ("Cache-Control", caching)]
-        # Builds may clamp modification times, so what is revalidated is told apart by its bytes.
-        etag = hashlib.sha256(Path(path).read_bytes()).hexdigest()[:32] if caching == REVALIDATED else None
-        return DistFile(path, headers, stat_cache, etag)
+        return DistFile(path, headers, stat_cache, _content_tag(path) if caching == REVALIDATED else None)
 
     def redirect(self, from_url: str, to_url: str) -> FolderRedirect:
         """Redirect between the spellings of a folder's address."""
@@ -229,3 +238,20 @@ class DistIndex(WhiteNoise):  # type: ignore[misc]  # published without types
     def _media_type(self, path: str) -> str:
         media_type = self.media_types.get_type(path)
         return f"{media_type}; charset=utf-8" if media_type.startswith("text/") else str(media_type)
+
+
+def folder_stamp(folder: Path) -> tuple[int, int] | None:
+    """What differs between a folder and the one that replaces it under its name; None where there is none."""
+    try:
+        status = folder.stat()
+    except OSError:
+        return None
+    return (status.st_ino, status.st_mtime_ns) if stat.S_ISDIR(status.st_mode) else None
+
+
+def _content_tag(path: str) -> str | None:
+    """Entity tag from the bytes: builds may clamp modification times, and what is revalidated must not look unchanged."""
+    try:
+        return hashlib.sha256(Path(path).read_bytes()).hexdigest()[:32]
+    except PermissionError:
+        return None  # whoever asks for this one file is told; the others are served

@@ -12,7 +12,7 @@ from wsgiref.util import FileWrapper
 from whitenoise.responders import Response
 from whitenoise.string_utils import decode_path_info
 
-from web.server.static_files import DistIndex, StaleFileError
+from web.server.static_files import DistIndex, StaleFileError, folder_stamp
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -61,21 +61,20 @@ class Site:
             return None
 
     def _answer(self, path: str, environ: WSGIEnvironment) -> Response | None:
-        for attempt in range(1, ATTEMPTS + 1):
+        for _ in range(ATTEMPTS):
             index = self._index
-            found = index.files.get(path) or self._relisted_if_old(index).files.get(path)
+            found = index.files.get(path) or self._after_a_miss(index).files.get(path)
             if found is None:
                 return None
             try:
                 return found.get_response(environ["REQUEST_METHOD"], environ)
             except (StaleFileError, FileNotFoundError, NotADirectoryError):
-                if attempt == ATTEMPTS:
-                    raise
                 self._relist(index)
-        return None
+        raise StaleFileError(path)
 
-    def _relisted_if_old(self, index: DistIndex) -> DistIndex:
-        if time.monotonic() - self._listed_at >= RELIST_AFTER_S:
+    def _after_a_miss(self, index: DistIndex) -> DistIndex:
+        """Listing that knows of a folder swapped since, or of files added to it more than a moment ago."""
+        if time.monotonic() - self._listed_at >= RELIST_AFTER_S or folder_stamp(self._dist) != index.folder:
             self._relist(index)
         return self._index
 
@@ -98,5 +97,5 @@ class Site:
     def _list_once(self) -> DistIndex:
         try:
             return DistIndex(self._dist)
-        except OSError:  # the folder went away while it was read
+        except (OSError, StaleFileError):  # the folder was replaced while it was read
             return DistIndex()
