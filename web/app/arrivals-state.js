@@ -1,0 +1,131 @@
+// What the Arrivals page knows, and what follows from it. No DOM.
+
+import { categoryName, recordOf } from "./fields.js";
+import { ANY_FLIGHT, departed, matching, recordAtMoment, valuesAmong } from "./flights.js";
+
+/** @typedef {import("../generated/vocabulary.js").Contract} Contract */
+/** @typedef {import("./fields.js").FormValues} FormValues */
+/** @typedef {import("./fields.js").WireRecord} WireRecord */
+/** @typedef {import("./flights.js").Flight} Flight */
+/** @typedef {import("./flights.js").FlightFilter} FlightFilter */
+/** @typedef {import("./foreshore.js").Answer} Answer */
+/** @typedef {"before" | "after"} Moment */
+
+/**
+ * @typedef {object} Question what the visitor asks: a real flight at a moment, or a record of their own
+ * @property {Flight | null} flight
+ * @property {Moment} moment
+ * @property {WireRecord} record
+ */
+
+/**
+ * @typedef {object} ArrivalsState
+ * @property {"flight" | "form"} mode
+ * @property {string[]} days
+ * @property {string} day
+ * @property {Flight[]} flights of that day
+ * @property {unknown} samplesFailure null if there is none
+ * @property {FlightFilter} filter
+ * @property {number} shown
+ * @property {Flight | null} selected
+ * @property {Moment} moment
+ * @property {FormValues} values
+ * @property {ReadonlySet<string>} settled fields whose value is meant, so that their problems show
+ * @property {ReadonlyMap<string, string>} problems by field
+ * @property {{ question: Question, answer: Answer } | null} answered
+ * @property {unknown} failure of the last prediction, null if there is none
+ * @property {ReadonlyMap<string, number>} board predicted minutes by flight id
+ */
+
+export const PAGE_SIZE = 60;
+
+/** @returns {ArrivalsState} */
+export function initialState() {
+  return {
+    mode: "flight",
+    days: [],
+    day: "",
+    flights: [],
+    samplesFailure: null,
+    filter: ANY_FLIGHT,
+    shown: PAGE_SIZE,
+    selected: null,
+    moment: "before",
+    values: {},
+    settled: new Set(),
+    problems: new Map(),
+    answered: null,
+    failure: null,
+    board: new Map(),
+  };
+}
+
+/**
+ * The flights that the board lists.
+ *
+ * @param {ArrivalsState} state
+ */
+export function listed(state) {
+  return matching(state.flights, state.filter);
+}
+
+/**
+ * The moment that a question is about: a flight that never left has no "after".
+ *
+ * @param {ArrivalsState} state
+ * @returns {Moment}
+ */
+export function effectiveMoment({ selected, moment }) {
+  return selected !== null && !departed(selected) ? "before" : moment;
+}
+
+/**
+ * What to ask the model now; null while there is no flight to ask about.
+ *
+ * @param {ArrivalsState} state
+ * @param {Contract} contract
+ * @returns {Question | null}
+ */
+export function currentQuestion(state, contract) {
+  if (state.mode === "form") return { flight: null, moment: "before", record: recordOf(contract.fields, state.values) };
+  if (state.selected === null) return null;
+  const moment = effectiveMoment(state);
+  return { flight: state.selected, moment, record: recordAtMoment(state.selected, moment) };
+}
+
+/**
+ * The changes that follow when the flights or the filter changed: a selected flight that is no longer listed gives way
+ * to the first that is.
+ *
+ * @param {ArrivalsState} state
+ * @returns {Partial<ArrivalsState>}
+ */
+export function reselected(state) {
+  const flights = listed(state);
+  const kept = flights.find(({ id }) => id === state.selected?.id) ?? flights[0] ?? null;
+  return { selected: kept, shown: PAGE_SIZE };
+}
+
+/**
+ * What each filter offers: the values among the flights that the other filters let pass.
+ *
+ * @param {ArrivalsState} state
+ * @param {Contract} contract
+ */
+export function filterChoices(state, contract) {
+  const among = (/** @type {keyof FlightFilter} */ name) => {
+    const field = contract.fields.find((one) => one.name === name);
+    const flights = matching(state.flights, { ...state.filter, [name]: "" });
+    return valuesAmong(flights, name).map((value) => ({ value, label: `${value} - ${categoryName(field, value)}` }));
+  };
+  return { origin: among("origin"), destination: among("destination"), carrier: among("carrier") };
+}
+
+/**
+ * The problems to show: those of fields whose value is meant.
+ *
+ * @param {ArrivalsState} state
+ */
+export function visibleProblems({ problems, settled }) {
+  return new Map([...problems].filter(([field]) => field === "" || settled.has(field)));
+}

@@ -1,0 +1,122 @@
+// A day of real flights: reading it, listing it, narrowing it down. No DOM.
+
+import { spanText } from "./format.js";
+
+/** @typedef {import("./fields.js").WireRecord} WireRecord */
+/** @typedef {import("../generated/vocabulary.js").Wire} Wire */
+
+/**
+ * A day as the release carries it: one array a column.
+ *
+ * @typedef {object} DaySample
+ * @property {string} day
+ * @property {string[]} flight airline code and number
+ * @property {(string | null)[]} tail
+ * @property {string[]} record_fields
+ * @property {Record<string, Wire[]>} columns
+ * @property {(number | null)[]} actual_arrival_delay_min null if cancelled or diverted
+ */
+
+/**
+ * @typedef {object} Flight
+ * @property {string} id
+ * @property {string} number
+ * @property {string} tail "" if unknown
+ * @property {WireRecord} record
+ * @property {number | null} actual arrival delay in minutes; null if it never arrived as planned
+ */
+
+/** @typedef {{ origin: string, destination: string, carrier: string }} FlightFilter "" is any */
+
+/** @type {FlightFilter} */
+export const ANY_FLIGHT = { origin: "", destination: "", carrier: "" };
+
+/**
+ * The flights of a day, by scheduled departure.
+ *
+ * @param {DaySample} sample
+ * @returns {Flight[]}
+ */
+export function flightsOf(sample) {
+  const flights = sample.flight.map((number, row) => ({
+    id: `${sample.day}-${row}`,
+    number,
+    tail: sample.tail[row] ?? "",
+    record: recordAt(sample, row),
+    actual: sample.actual_arrival_delay_min[row] ?? null,
+  }));
+  const departure = (/** @type {Flight} */ flight) => String(flight.record.scheduled_departure);
+  return flights.sort((a, b) => departure(a).localeCompare(departure(b)) || a.number.localeCompare(b.number));
+}
+
+/**
+ * @param {DaySample} sample
+ * @param {number} row
+ * @returns {WireRecord}
+ */
+function recordAt(sample, row) {
+  const value = (/** @type {string} */ name) => sample.columns[name]?.[row] ?? null;
+  return Object.fromEntries(sample.record_fields.map((name) => [name, value(name)]));
+}
+
+/**
+ * @param {readonly Flight[]} flights
+ * @param {FlightFilter} filter
+ */
+export function matching(flights, filter) {
+  const wanted = Object.entries(filter).filter(([, value]) => value !== "");
+  return flights.filter(({ record }) => wanted.every(([name, value]) => record[name] === value));
+}
+
+/**
+ * The values that a field takes among the flights, sorted: what a filter can offer.
+ *
+ * @param {readonly Flight[]} flights
+ * @param {keyof FlightFilter} name
+ * @returns {string[]}
+ */
+export function valuesAmong(flights, name) {
+  return [...new Set(flights.map(({ record }) => String(record[name])))].sort();
+}
+
+/**
+ * What is known of a flight at a moment: before departure its own departure delay is not.
+ *
+ * @param {Flight} flight
+ * @param {"before" | "after"} moment
+ * @returns {WireRecord}
+ */
+export function recordAtMoment(flight, moment) {
+  return moment === "after" ? flight.record : { ...flight.record, departure_delay_min: null };
+}
+
+/**
+ * Whether the flight left, so that "after departure" means something.
+ *
+ * @param {Flight} flight
+ */
+export function departed(flight) {
+  return typeof flight.record.departure_delay_min === "number";
+}
+
+/**
+ * A flight's number as it stands on boards: "DL 1234".
+ *
+ * @param {Flight} flight
+ */
+export function flightName({ number, record }) {
+  const carrier = String(record.carrier);
+  return number.startsWith(carrier) ? `${carrier} ${number.slice(carrier.length)}` : number;
+}
+
+/**
+ * How far a prediction was from what happened, in words.
+ *
+ * @param {number} predicted
+ * @param {number} actual
+ */
+export function missText(predicted, actual) {
+  const miss = Math.round(predicted) - Math.round(actual);
+  if (miss === 0) return "just as predicted";
+  return `${spanText(Math.abs(miss))} ${miss > 0 ? "earlier" : "later"} than predicted`;
+}

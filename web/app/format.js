@@ -1,0 +1,136 @@
+// Words and numbers as people read them. No DOM.
+
+const MINUTES_A_DAY = 1440;
+
+const numbers = new Intl.NumberFormat("en", { maximumFractionDigits: 2 });
+const weekday = new Intl.DateTimeFormat("en-GB", { weekday: "long", day: "numeric", month: "long", timeZone: "UTC" });
+const shortDay = new Intl.DateTimeFormat("en-GB", {
+  weekday: "short",
+  day: "numeric",
+  month: "short",
+  timeZone: "UTC",
+});
+const month = new Intl.DateTimeFormat("en-GB", { month: "long", year: "numeric", timeZone: "UTC" });
+
+/**
+ * A number with thousands separators and a true minus sign.
+ *
+ * @param {number} value
+ */
+export function numberText(value) {
+  return numbers.format(value).replace("-", "−");
+}
+
+/**
+ * Whole minutes as hours and minutes: `84` gives "1 h 24 min".
+ *
+ * @param {number} minutes not negative
+ */
+export function spanText(minutes) {
+  const whole = Math.round(minutes);
+  const hours = Math.floor(whole / 60);
+  const rest = whole % 60;
+  if (hours === 0) return `${rest} min`;
+  return rest === 0 ? `${hours} h` : `${hours} h ${rest} min`;
+}
+
+/**
+ * A delay in words: "14 min late", "6 min early", "on time".
+ *
+ * @param {number} minutes negative is early
+ */
+export function delayText(minutes) {
+  const whole = Math.round(minutes);
+  if (whole === 0) return "on time";
+  return `${spanText(Math.abs(whole))} ${whole > 0 ? "late" : "early"}`;
+}
+
+/**
+ * The clock so many minutes after a given time.
+ *
+ * @param {string} time "HH:MM"
+ * @param {number} minutes may be negative
+ * @returns {{ time: string, days: number }} `days` is -1 before midnight, 1 after the next one
+ */
+export function clockAfter(time, minutes) {
+  const [hours = 0, rest = 0] = time.split(":").map(Number);
+  const total = hours * 60 + rest + Math.round(minutes);
+  const days = Math.floor(total / MINUTES_A_DAY);
+  const within = total - days * MINUTES_A_DAY;
+  const two = (/** @type {number} */ value) => String(value).padStart(2, "0");
+  return { time: `${two(Math.floor(within / 60))}:${two(within % 60)}`, days };
+}
+
+/**
+ * Bytes in decimal units: "54 kB", "7.2 MB".
+ *
+ * @param {number} bytes
+ */
+export function bytesText(bytes) {
+  if (bytes < 1000) return `${bytes} B`;
+  if (bytes < 999_500) return `${Math.round(bytes / 1000)} kB`;
+  return `${(bytes / 1e6).toFixed(1)} MB`;
+}
+
+/**
+ * A duration with as many digits as matter: "0.42 ms", "3.1 ms", "240 ms", "1.4 s".
+ *
+ * @param {number} milliseconds
+ */
+export function durationText(milliseconds) {
+  if (milliseconds >= 999.5) return `${(milliseconds / 1000).toFixed(1)} s`;
+  if (milliseconds >= 10) return `${Math.round(milliseconds)} ms`;
+  return `${milliseconds.toFixed(milliseconds >= 1 ? 1 : 2)} ms`;
+}
+
+/**
+ * "Saturday 5 October" for "2013-10-05"; the short form is "Sat 5 Oct".
+ *
+ * @param {string} day ISO 8601
+ * @param {"long" | "short"} [length]
+ */
+export function dayText(day, length = "long") {
+  const format = length === "long" ? weekday : shortDay;
+  return format.format(new Date(`${day}T00:00:00Z`)).replace(",", "");
+}
+
+/**
+ * "October 2013" for "2013-10-05".
+ *
+ * @param {string} day ISO 8601
+ */
+export function monthText(day) {
+  return month.format(new Date(`${day}T00:00:00Z`));
+}
+
+/**
+ * `one` for 1, else `many`, after the number: "1 flight", "2 flights".
+ *
+ * @param {number} count
+ * @param {string} one
+ * @param {string} [many]
+ */
+export function countText(count, one, many = `${one}s`) {
+  return `${numberText(count)} ${count === 1 ? one : many}`;
+}
+
+/** @type {Record<string, string>} */
+const PHASES = {
+  release: "Reading the release",
+  python_download: "Loading Python",
+  python_start: "Starting Python",
+  python_packages: "Loading NumPy and the pipeline’s code",
+  pipeline: "Preparing the pipeline",
+  model_download: "Loading the model and its runtime",
+  model_start: "Starting the model",
+  model_warm_up: "Warming up",
+};
+
+/**
+ * What is being loaded, in words; an unknown phase stands for itself.
+ *
+ * @param {string} [phase]
+ */
+export function phaseText(phase) {
+  return phase === undefined ? "Starting" : (PHASES[phase] ?? `Loading ${phase.replaceAll("_", " ")}`);
+}

@@ -1,0 +1,21 @@
+// The landing page: what the current release holds.
+
+import { render } from "lit/html.js";
+import { list } from "./foreshore.js";
+import { galleryView } from "./views/gallery.js";
+import { failureView } from "./views/loading.js";
+
+const root = /** @type {HTMLElement} */ (document.querySelector("#pipelines"));
+
+async function show() {
+  try {
+    render(galleryView(await list()), root);
+    document.body.dataset.state = "ready";
+  } catch (failure) {
+    render(failureView(failure, show), root);
+    document.body.dataset.state = "error";
+  }
+}
+
+root.replaceChildren();
+show();

@@ -1,0 +1,71 @@
+// One pipeline being opened, open, or failed: the state that a page shows, and the ways to change it. No DOM.
+
+/** @typedef {import("./foreshore.js").Predictor} Predictor */
+/** @typedef {import("../shared/progress.js").ProgressDetail & { fraction: number }} Progress */
+/** @typedef {import("../shared/progress.js").OnProgress} OnProgress */
+/** @typedef {typeof import("./foreshore.js").open} Open */
+
+/**
+ * @typedef {object} SessionState
+ * @property {"loading" | "ready" | "error" | "cancelled"} status
+ * @property {Progress | null} progress
+ * @property {Predictor | null} predictor the one to ask; while another variant loads, still the one before
+ * @property {unknown} failure
+ * @property {string} variant the one asked for, "" to let the release choose
+ */
+
+/**
+ * @param {string} name of the pipeline
+ * @param {Open} open
+ * @param {(state: SessionState) => void} onChange
+ */
+export function createSession(name, open, onChange) {
+  /** @type {SessionState} */
+  let state = { status: "loading", progress: null, predictor: null, failure: null, variant: "" };
+  let controller = new AbortController();
+
+  /** @param {Partial<SessionState>} patch */
+  const change = (patch) => {
+    state = { ...state, ...patch };
+    onChange(state);
+  };
+
+  /** @param {Predictor} predictor */
+  const adopt = async (predictor) => {
+    const previous = state.predictor;
+    change({ status: "ready", predictor });
+    await previous?.close();
+  };
+
+  /** The signal of a new attempt, which ends the one before. */
+  const supersede = () => {
+    controller.abort();
+    controller = new AbortController();
+    return controller.signal;
+  };
+
+  /** @param {string} variant @param {AbortSignal} signal */
+  const attempt = async (variant, signal) => {
+    /** @type {OnProgress} */
+    const onProgress = (fraction, detail) => {
+      if (!signal.aborted) change({ progress: { fraction, ...detail } });
+    };
+    const predictor = await open(name, { ...(variant && { variant }), signal, onProgress });
+    if (!signal.aborted) return adopt(predictor);
+    await predictor.close();
+    throw signal.reason;
+  };
+
+  /** Opens the pipeline; an attempt that is still under way is dropped. */
+  const start = async (variant = state.variant) => {
+    const signal = supersede();
+    change({ status: "loading", progress: null, failure: null, variant });
+    try {
+      await attempt(variant, signal);
+    } catch (failure) {
+      if (controller.signal === signal) change({ status: signal.aborted ? "cancelled" : "error", failure });
+    }
+  };
+
+  return { start, cancel: () => controller.abort(), state: () => state };
+}

@@ -1,0 +1,222 @@
+// The Arrivals page as a whole: the prediction, and beside it the board or the form.
+
+import { html, nothing } from "lit/html.js";
+import { currentQuestion, effectiveMoment, filterChoices, listed, visibleProblems } from "../arrivals-state.js";
+import { threadsNote } from "../failures.js";
+import { categoryName } from "../fields.js";
+import { departed, flightName } from "../flights.js";
+import { dayText, delayText } from "../format.js";
+import { boardView } from "./board.js";
+import { formView } from "./form.js";
+import { failureView, loadingView } from "./loading.js";
+import { badgeView, resultView, variantView } from "./result.js";
+
+/** @typedef {import("../foreshore.js").Contract} Contract */
+/** @typedef {import("../foreshore.js").Offer} Offer */
+/** @typedef {import("../arrivals-state.js").ArrivalsState} ArrivalsState */
+/** @typedef {import("../arrivals-state.js").Question} Question */
+/** @typedef {import("../session.js").SessionState} SessionState */
+/** @typedef {ReturnType<typeof import("../arrivals-actions.js").createArrivals>} Actions */
+
+/**
+ * @typedef {object} PageModel
+ * @property {SessionState} session
+ * @property {Offer} offer
+ * @property {Actions} actions
+ * @property {import("./loading.js").Engine & { start: (variant: string) => unknown }} engine
+ * @property {{ isolated: boolean, cores: number }} device
+ * @property {() => void} onSubmit
+ */
+
+/** @param {PageModel} model */
+export function arrivalsView(model) {
+  return html`
+    <div class="arrivals">
+      <section class="result" aria-labelledby="result-title">${resultPanel(model)}</section>
+      <section class="picker" aria-labelledby="picker-title">${pickerPanel(model)}</section>
+    </div>
+    <p class="visually-hidden" role="status" data-testid="announcement">${announcement(model)}</p>
+  `;
+}
+
+/** @param {PageModel} model */
+function resultPanel(model) {
+  const { session, offer, engine } = model;
+  const state = model.actions.state();
+  const question = state.answered?.question ?? currentQuestion(state, offer.contract);
+  const waiting = session.status !== "ready";
+  return html`
+    ${question === null ? html`<h2 id="result-title">Prediction</h2>` : questionView(question, offer.contract)}
+    ${state.mode === "flight" ? momentView(model) : nothing}
+    ${waiting ? loadingView(session, engine) : nothing}
+    ${answerView(model)}
+    ${deviceNote(model)}
+  `;
+}
+
+/**
+ * @param {Question} question
+ * @param {Contract} contract
+ */
+function questionView({ flight, record }, contract) {
+  const name = (/** @type {string} */ field) =>
+    categoryName(
+      contract.fields.find((one) => one.name === field),
+      record[field],
+    );
+  return html`
+    <h2 id="result-title">
+      ${flight === null ? "Your flight" : flightName(flight)}
+      <span class="route">${record.origin} <span class="arrow"><span class="visually-hidden">to</span></span> ${record.destination}</span>
+    </h2>
+    <p class="flight-facts">
+      ${name("carrier")} · ${name("destination")} · ${dateText(record.date)}, ${record.scheduled_departure}–${record.scheduled_arrival}
+    </p>
+  `;
+}
+
+/** @param {import("../fields.js").WireRecord[string] | undefined} date */
+function dateText(date) {
+  return typeof date === "string" ? dayText(date, "short") : "no date";
+}
+
+/** @param {PageModel} model */
+function momentView({ actions }) {
+  const state = actions.state();
+  const left = state.selected === null || departed(state.selected);
+  const moment = effectiveMoment(state);
+  const choice = (/** @type {"before" | "after"} */ value, /** @type {string} */ label) => html`<label>
+    <input
+      type="radio"
+      name="moment"
+      value=${value}
+      ?disabled=${value === "after" && !left}
+      .checked=${moment === value}
+      @change=${() => actions.chooseMoment(value)}
+    />
+    <span>${label}</span>
+  </label>`;
+  return html`
+    <fieldset class="moment" data-testid="moment">
+      <legend>What is known</legend>
+      <div class="switch">${choice("before", "Before departure")}${choice("after", "After departure")}</div>
+      <p class="hint">${momentHint(state, moment)}</p>
+    </fieldset>
+  `;
+}
+
+/**
+ * @param {ArrivalsState} state
+ * @param {"before" | "after"} moment
+ */
+function momentHint({ selected }, moment) {
+  if (selected === null) return "";
+  if (!departed(selected)) return "This flight never left, so there is only the time before departure.";
+  if (moment === "before") return "The schedule only.";
+  const delay = Number(selected.record.departure_delay_min);
+  return delay === 0
+    ? "The schedule, and that it left on time."
+    : `The schedule, and that it left ${delayText(delay)}.`;
+}
+
+/** @param {PageModel} model */
+function answerView(model) {
+  const { session, offer, engine } = model;
+  const state = model.actions.state();
+  if (state.failure !== null) return failureView(state.failure, () => model.actions.askAll());
+  if (state.answered === null)
+    return state.problems.size > 0 ? html`<p class="waiting">No prediction until every field is right.</p>` : nothing;
+  const { question, answer } = state.answered;
+  return html`
+    ${resultView({
+      answer,
+      actual: question.flight?.actual ?? null,
+      missing: question.flight === null ? "" : "It was cancelled or diverted, so there is no arrival to compare with.",
+      scheduledArrival: String(question.record.scheduled_arrival),
+      usualError: null,
+    })}
+    ${badgeView(answer)}
+    ${variantView({
+      variants: offer.variants,
+      chosen: session.variant || offer.default_variant,
+      onChoose: engine.start,
+    })}
+  `;
+}
+
+/** @param {PageModel} model */
+function deviceNote({ device }) {
+  const note = threadsNote(device);
+  return note === "" ? nothing : html`<p class="notice" data-testid="threads-note">${note}</p>`;
+}
+
+/** @param {PageModel} model */
+function pickerPanel(model) {
+  const { actions } = model;
+  const state = actions.state();
+  const choice = (/** @type {"flight" | "form"} */ value, /** @type {string} */ label) => html`<label>
+    <input type="radio" name="mode" value=${value} .checked=${state.mode === value} @change=${() => actions.chooseMode(value)} />
+    <span>${label}</span>
+  </label>`;
+  return html`
+    <h2 id="picker-title" class="visually-hidden">Choose what to predict</h2>
+    <fieldset data-testid="mode">
+      <legend class="visually-hidden">Source</legend>
+      <div class="switch">${choice("flight", "Real flights")}${choice("form", "Your own")}</div>
+    </fieldset>
+    ${state.mode === "flight" ? flightsPanel(model) : formPanel(model)}
+  `;
+}
+
+/** @param {PageModel} model */
+function flightsPanel({ offer: { contract }, actions }) {
+  const state = actions.state();
+  if (state.samplesFailure !== null) return failureView(state.samplesFailure, actions.openDays);
+  if (state.days.length === 0) return html`<p class="waiting">Loading the flights…</p>`;
+  const destination = contract.fields.find((field) => field.name === "destination");
+  return boardView({
+    days: state.days,
+    day: state.day,
+    flights: listed(state),
+    shown: state.shown,
+    filter: state.filter,
+    choices: filterChoices(state, contract),
+    selected: state.selected?.id ?? "",
+    predictions: state.board,
+    placeName: (flight) => categoryName(destination, flight.record.destination),
+    onDay: actions.openDay,
+    onFilter: actions.filterBy,
+    onSelect: actions.select,
+    onMore: actions.showMore,
+  });
+}
+
+/** @param {PageModel} model */
+function formPanel({ offer, actions, onSubmit }) {
+  const state = actions.state();
+  return formView({
+    fields: offer.contract.fields,
+    values: state.values,
+    problems: visibleProblems(state),
+    onInput: actions.input,
+    onSettled: actions.settle,
+    onSubmit,
+    submitLabel: "Predict",
+  });
+}
+
+/**
+ * What a screen reader says when an answer comes.
+ *
+ * @param {PageModel} model
+ */
+function announcement({ actions, session }) {
+  const state = actions.state();
+  if (session.status === "loading" && session.predictor === null) return "Loading the model.";
+  if (state.answered === null) return "";
+  const { question, answer } = state.answered;
+  const subject = question.flight === null ? "Your flight" : flightName(question.flight);
+  const actual = question.flight?.actual ?? null;
+  const outcome = actual === null ? "" : `, actually ${delayText(actual)}`;
+  return `${subject}: predicted ${delayText(Number(answer.arrival_delay_min))}${outcome}.`;
+}

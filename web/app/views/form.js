@@ -1,0 +1,172 @@
+// A form made from any contract.
+
+import { live } from "lit/directives/live.js";
+import { html, nothing } from "lit/html.js";
+import { controlKind, controlOptions, hintText, labelText } from "../fields.js";
+
+/** @typedef {import("../../generated/vocabulary.js").Field} Field */
+/** @typedef {import("../fields.js").FormValues} FormValues */
+
+/**
+ * @typedef {object} FormModel
+ * @property {readonly Field[]} fields
+ * @property {FormValues} values
+ * @property {ReadonlyMap<string, string>} problems by field; "" holds what concerns no single field
+ * @property {(name: string, value: string | boolean) => void} onInput at every keystroke
+ * @property {(name: string) => void} onSettled when the value is meant
+ * @property {() => void} onSubmit
+ * @property {string} submitLabel
+ */
+
+/** @param {FormModel} model */
+export function formView(model) {
+  const submit = (/** @type {Event} */ event) => {
+    event.preventDefault();
+    model.onSubmit();
+  };
+  return html`
+    <form class="form" novalidate autocomplete="off" data-testid="form" @submit=${submit}>
+      ${model.fields.map((field) => fieldView(field, model))}
+      <p class="problem form-problem" role="alert">${model.problems.get("") ?? nothing}</p>
+      <button class="primary" type="submit" data-testid="submit">${model.submitLabel}</button>
+    </form>
+  `;
+}
+
+/**
+ * @param {Field} field
+ * @param {FormModel} model
+ */
+function fieldView(field, model) {
+  const hint = hintText(field);
+  const problem = model.problems.get(field.name);
+  return html`
+    <div class="field" data-field=${field.name}>
+      <label for=${controlId(field)}>${labelText(field)}</label>
+      ${controlView(field, model)}
+      ${problem === undefined ? nothing : html`<p class="problem" id="${controlId(field)}-problem">${problem}</p>`}
+      ${hint === "" ? nothing : html`<p class="hint" id="${controlId(field)}-hint">${hint}</p>`}
+    </div>
+  `;
+}
+
+/** @param {Field} field */
+function controlId(field) {
+  return `field-${field.name}`;
+}
+
+/**
+ * @param {Field} field
+ * @param {FormModel} model
+ */
+function controlView(field, model) {
+  switch (controlKind(field)) {
+    case "select":
+      return selectView(field, model);
+    case "checkbox":
+      return checkboxView(field, model);
+    default:
+      return inputView(field, model);
+  }
+}
+
+/**
+ * What ties a control to its hint and problem for those who don't see them.
+ *
+ * @param {Field} field
+ * @param {FormModel} model
+ */
+function accessibility(field, model) {
+  const invalid = model.problems.has(field.name);
+  const parts = [invalid ? "problem" : "", hintText(field) === "" ? "" : "hint"].filter((part) => part !== "");
+  const describedBy = parts.map((part) => `${controlId(field)}-${part}`).join(" ");
+  return { invalid: invalid ? "true" : nothing, describedBy: describedBy === "" ? nothing : describedBy };
+}
+
+/**
+ * @param {Field} field
+ * @param {FormModel} model
+ */
+function inputView(field, model) {
+  const kind = controlKind(field);
+  const { invalid, describedBy } = accessibility(field, model);
+  const text = kind === "number";
+  return html`<input
+    id=${controlId(field)}
+    name=${field.name}
+    type=${text ? "text" : kind}
+    inputmode=${text ? keyboard(field) : nothing}
+    min=${text ? nothing : (field.minimum ?? nothing)}
+    max=${text ? nothing : (field.maximum ?? nothing)}
+    aria-required=${field.nullable ? "false" : "true"}
+    aria-invalid=${invalid}
+    aria-describedby=${describedBy}
+    .value=${live(String(model.values[field.name] ?? ""))}
+    @input=${(/** @type {InputEvent} */ event) => model.onInput(field.name, target(event).value)}
+    @change=${() => model.onSettled(field.name)}
+  />`;
+}
+
+/**
+ * Number fields are text fields, so that what is no number can be shown and explained. The number pads of some
+ * phones lack a minus sign.
+ *
+ * @param {Field} field
+ */
+function keyboard(field) {
+  const signed = field.minimum === null || Number(field.minimum) < 0;
+  if (signed) return "text";
+  return field.dtype === "int32" ? "numeric" : "decimal";
+}
+
+/**
+ * @param {Field} field
+ * @param {FormModel} model
+ */
+function selectView(field, model) {
+  const { invalid, describedBy } = accessibility(field, model);
+  const chosen = String(model.values[field.name] ?? "");
+  const options = controlOptions(field);
+  const blank = options.some(({ value }) => value === chosen) ? [] : [{ value: "", label: "Choose…" }];
+  const choose = (/** @type {Event} */ event) => {
+    model.onInput(field.name, target(event).value);
+    model.onSettled(field.name);
+  };
+  return html`<select
+    id=${controlId(field)}
+    name=${field.name}
+    aria-invalid=${invalid}
+    aria-describedby=${describedBy}
+    @change=${choose}
+  >
+    ${[...blank, ...options].map(
+      ({ value, label }) => html`<option value=${value} .selected=${live(value === chosen)}>${label}</option>`,
+    )}
+  </select>`;
+}
+
+/**
+ * @param {Field} field
+ * @param {FormModel} model
+ */
+function checkboxView(field, model) {
+  const { invalid, describedBy } = accessibility(field, model);
+  const choose = (/** @type {Event} */ event) => {
+    model.onInput(field.name, /** @type {HTMLInputElement} */ (event.target).checked);
+    model.onSettled(field.name);
+  };
+  return html`<input
+    id=${controlId(field)}
+    name=${field.name}
+    type="checkbox"
+    aria-invalid=${invalid}
+    aria-describedby=${describedBy}
+    .checked=${live(model.values[field.name] === true)}
+    @change=${choose}
+  />`;
+}
+
+/** @param {Event} event */
+function target(event) {
+  return /** @type {HTMLInputElement | HTMLSelectElement} */ (event.target);
+}
