@@ -149,7 +149,7 @@ def features(columns: Mapping[str, Array]) -> dict[str, Array]:
         _around_the_clock(xp, departure, DEPARTURE_KNOTS),
         _around_the_clock(xp, arrival, ARRIVAL_KNOTS),
         _look_up(xp, PLACES, columns["origin"] * len(DESTINATIONS) + columns["destination"]),
-        _number(xp, scheduled_duration_min(xp, columns)) / 360,
+        _number(xp, scheduled_duration_min(columns)) / 360,
         *_delay(xp, columns["departure_delay_min"]),
     ]
     return {"features": xp.concat(blocks, axis=1)}
@@ -166,8 +166,9 @@ def weekday(days: Array) -> Array:
     return (days + 3) % 7
 
 
-def scheduled_duration_min(xp: Any, columns: Mapping[str, Array]) -> Array:
+def scheduled_duration_min(columns: Mapping[str, Array]) -> Array:
     """Minutes from scheduled departure to scheduled arrival, (N,) int32, 0 to 1439: clocks and midnight taken into account."""
+    xp = array_namespace(columns["date"])
     first, after = DAYLIGHT_SAVING
     summer = xp.astype((columns["date"] >= first) & (columns["date"] < after), xp.int32)
     shifts = _look_up(xp, CLOCK_SHIFTS_MIN, columns["destination"] + summer * len(DESTINATIONS))
