@@ -275,10 +275,12 @@ def check(options: argparse.Namespace) -> None:
     from foreshore import pipeline_names
     from models.contracts import check_generated
     from packing.checking import check_locks, run_checks, tool_checks
+    from packing.notices import check_notices, write_notices
 
     names = pipeline_names(ROOT / "models")
     generated = ("generated files", lambda: check_generated(ROOT / "web" / "generated", names))
-    run_checks([*tool_checks(ROOT, fix=options.fix), generated, ("locks", lambda: check_locks(ROOT))])
+    notices = ("notices", lambda: write_notices(ROOT) if options.fix else check_notices(ROOT))
+    run_checks([*tool_checks(ROOT, fix=options.fix), generated, notices, ("locks", lambda: check_locks(ROOT))])
 
 
 def test(options: argparse.Namespace) -> None:
