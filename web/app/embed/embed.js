@@ -1,13 +1,12 @@
 import { open } from "../foreshore.js";
 
-const eta = await open("eta");
-const answer = await eta.predict({
-  date: "2013-10-05",
-  carrier: "DL",
-  origin: "JFK",
-  destination: "LAX",
-  scheduled_departure: "08:30",
-  scheduled_arrival: "11:45",
-  departure_delay_min: null,
-});
-document.body.textContent = `${Math.round(answer.arrival_delay_min)} minutes late`;
+const say = (/** @type {string} */ text) => document.querySelector("#answer")?.replaceChildren(text);
+const flight = { date: "2013-10-05", carrier: "DL", origin: "JFK", destination: "LAX" };
+const times = { scheduled_departure: "08:30", scheduled_arrival: "11:45" };
+try {
+  const eta = await open("eta", { onProgress: (fraction) => say(`Loading: ${Math.round(100 * fraction)} %`) });
+  const answer = await eta.predict({ ...flight, ...times, departure_delay_min: 12 });
+  say(`Expected to arrive ${Math.round(answer.arrival_delay_min)} minutes late.`);
+} catch (error) {
+  say(String(error));
+}
