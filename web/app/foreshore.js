@@ -18,6 +18,7 @@ import { Crew } from "./runtime/crew.js";
 import { planned } from "./runtime/plan.js";
 import { Predictor } from "./runtime/predictor.js";
 import { checkBrowser, siteRoot } from "./runtime/support.js";
+import { now_ms, timingsSince } from "./runtime/timings.js";
 
 export { ForeshoreError, Predictor };
 
@@ -32,7 +33,7 @@ export { ForeshoreError, Predictor };
  * @typedef {import("../shared/release.js").Variant} Variant
  * @typedef {import("./runtime/predictor.js").Answer} Answer
  * @typedef {import("./runtime/predictor.js").Outputs} Outputs
- * @typedef {import("./runtime/predictor.js").Timings} Timings
+ * @typedef {import("./runtime/timings.js").Timings} Timings
  *
  * @typedef {object} ReleaseOptions
  * @property {string | URL} [base] Root of the site that holds the release, on the page's own origin. By default the one
@@ -97,7 +98,7 @@ export async function open(name, options = {}) {
     const total = { start_ms: asked_ms, end_ms: now_ms() };
     const spans = { release: released, ...python.spans, ...model.spans, total };
     const about = { ...plan.about, threads: model.threads, provider: model.provider };
-    return new Predictor(crew, about, JSON.parse(python.contract), plan.variants, since(asked_ms, spans));
+    return new Predictor(crew, about, JSON.parse(python.contract), plan.variants, timingsSince(asked_ms, spans));
   } catch (error) {
     const failure = asForeshoreError(error);
     crew.end(failure);
@@ -143,22 +144,4 @@ export async function openRelease({ base, signal } = {}) {
   const wanted = { url: root + channel.manifest, sha256: channel.sha256, size_bytes: null };
   const bytes = await download(wanted, globalThis, { signal });
   return { release: asRelease(parseJson(bytes, wanted.url, globalThis), wanted.url), base: root };
-}
-
-/** Milliseconds since the epoch, on the scale that the workers use as well. */
-function now_ms() {
-  return performance.timeOrigin + performance.now();
-}
-
-/**
- * @param {number} asked_ms
- * @param {Spans} spans
- * @returns {Timings}
- */
-function since(asked_ms, spans) {
-  const phases = Object.entries(spans).map(([name, { start_ms, end_ms }]) => [
-    name,
-    { start_ms: start_ms - asked_ms, duration_ms: end_ms - start_ms },
-  ]);
-  return Object.fromEntries(phases);
 }

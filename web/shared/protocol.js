@@ -51,9 +51,17 @@
  * @property {"run"} type
  * @property {Tensors} feeds
  *
+ * Page to the benchmark's worker, which runs a model in plain JavaScript: load its weights. It takes `Run` as well.
+ * @typedef {object} OpenNetwork
+ * @property {"open_network"} type
+ * @property {Wanted} description `weights.json`.
+ * @property {Wanted} weights `weights.bin`.
+ * @property {string} output Name of the tensor that the network gives.
+ *
  * @typedef {OpenPython | Predict} PythonRequest
  * @typedef {OpenModel | Run} ModelRequest
- * @typedef {PythonRequest | ModelRequest} Request
+ * @typedef {OpenNetwork | Run} NetworkRequest
+ * @typedef {PythonRequest | ModelRequest | NetworkRequest} Request
  */
 
 /**
@@ -61,9 +69,11 @@
  *
  * @typedef {object} Results
  * @property {{contract: string, spans: Spans}} open_python The contract as JSON.
- * @property {{answers: string}} predict JSON list, one answer a record.
+ * @property {{answers: string, spans: Spans}} predict JSON list, one answer a record; the spans "prepare" (checks and
+ *   features), "run" (the model, on its worker) and "decode".
  * @property {{threads: number, provider: "wasm" | "webgpu", spans: Spans}} open_model Threads that really run.
- * @property {{outputs: Tensors}} run
+ * @property {{outputs: Tensors, spans: Spans}} run The span "run".
+ * @property {{spans: Spans}} open_network
  */
 
 /**

@@ -7,6 +7,14 @@ export function now_ms() {
   return performance.timeOrigin + performance.now();
 }
 
+/**
+ * @param {number} start_ms By `now_ms`.
+ * @returns {import("../shared/protocol.js").Span} From then until now.
+ */
+export function spanSince(start_ms) {
+  return { start_ms, end_ms: now_ms() };
+}
+
 /** Records when named things happened. */
 export class Stopwatch {
   /** @type {Spans} */
@@ -27,7 +35,7 @@ export class Stopwatch {
   async time(name, work) {
     const start_ms = now_ms();
     const result = await work;
-    this.spans[name] = { start_ms, end_ms: now_ms() };
+    this.spans[name] = spanSince(start_ms);
     this.#reporter.done(name);
     return result;
   }

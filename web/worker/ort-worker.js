@@ -3,7 +3,7 @@
 import { ForeshoreError } from "../shared/errors.js";
 import { unreachable } from "../shared/protocol.js";
 import { Service } from "../shared/service.js";
-import { Stopwatch } from "./clock.js";
+import { now_ms, Stopwatch, spanSince } from "./clock.js";
 import { Files } from "./files.js";
 import { configure, Model } from "./ort.js";
 import { Reporter } from "./reporter.js";
@@ -75,6 +75,8 @@ async function openModel(request, port) {
  */
 async function run(feeds) {
   if (!model) throw new ForeshoreError("model", "got a run before a model was opened; send open_model first");
+  const start_ms = now_ms();
   const outputs = await model.run(feeds);
-  return { value: { outputs }, transfer: Object.values(outputs).map((tensor) => tensor.data.buffer) };
+  const spans = { run: spanSince(start_ms) };
+  return { value: { outputs, spans }, transfer: Object.values(outputs).map((tensor) => tensor.data.buffer) };
 }

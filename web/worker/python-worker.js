@@ -4,7 +4,7 @@ import { Calls } from "../shared/calls.js";
 import { ForeshoreError } from "../shared/errors.js";
 import { unreachable } from "../shared/protocol.js";
 import { Service } from "../shared/service.js";
-import { Stopwatch } from "./clock.js";
+import { now_ms, Stopwatch, spanSince } from "./clock.js";
 import { Files } from "./files.js";
 import { Python } from "./pyodide.js";
 import { Reporter } from "./reporter.js";
@@ -62,10 +62,14 @@ async function openPython(request, port) {
 async function predict({ records, first_row }) {
   if (!opened) throw new ForeshoreError("internal", "got predict before a pipeline was opened; send open_python first");
   const { python, model } = opened;
+  const asked_ms = now_ms();
   const feeds = python.prepare(records, first_row);
+  const prepare = spanSince(asked_ms);
   const transfer = Object.values(feeds).map((tensor) => tensor.data.buffer);
-  const { outputs } = await model.call({ type: "run", feeds }, { transfer });
-  return { value: { answers: python.decode(outputs) } };
+  const { outputs, spans } = await model.call({ type: "run", feeds }, { transfer });
+  const answered_ms = now_ms();
+  const answers = python.decode(outputs);
+  return { value: { answers, spans: { prepare, ...spans, decode: spanSince(answered_ms) } } };
 }
 
 /** @param {MessagePort} port */

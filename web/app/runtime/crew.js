@@ -17,14 +17,12 @@ export class Crew {
    * @param {(notice: ProgressNotice) => void} onProgress
    */
   constructor(urls, onProgress) {
-    const python = new Worker(urls.python, { type: "module", name: "foreshore-python" });
-    const model = new Worker(urls.model, { type: "module", name: "foreshore-model" });
-    this.#workers = [python, model];
     const listeners = { onProgress, onFailure: (/** @type {ForeshoreError} */ error) => this.end(error) };
-    this.python = new Calls(python, listeners);
-    this.model = new Calls(model, listeners);
-    listen(python, urls.python, this.python);
-    listen(model, urls.model, this.model);
+    const python = hire(urls.python, "foreshore-python", listeners);
+    const model = hire(urls.model, "foreshore-model", listeners);
+    this.#workers = [python.worker, model.worker];
+    this.python = python.calls;
+    this.model = model.calls;
   }
 
   /**
@@ -55,17 +53,22 @@ export class Crew {
 }
 
 /**
- * @param {Worker} worker
- * @param {string} url
- * @param {Calls} calls
+ * One worker that speaks the protocol.
+ *
+ * @param {string} url Of its script.
+ * @param {string} name
+ * @param {ConstructorParameters<typeof Calls>[1]} [listeners]
  */
-function listen(worker, url, calls) {
+export function hire(url, name, listeners) {
+  const worker = new Worker(url, { type: "module", name });
+  const calls = new Calls(worker, listeners);
   worker.onmessage = ({ data }) => calls.receive(data);
   worker.onmessageerror = () => calls.fail(crashed(url, "a message could not be read"));
   worker.onerror = (event) => {
     event.preventDefault();
     calls.fail(event.message ? crashed(url, event.message) : notLoaded(url));
   };
+  return { worker, calls };
 }
 
 /**

@@ -3,11 +3,13 @@
 import { ForeshoreError } from "../../shared/errors.js";
 import { batches, recordsToJson } from "../../shared/records.js";
 import { invalid } from "./support.js";
+import { now_ms, timingsSince } from "./timings.js";
 
 /**
  * @typedef {import("../../shared/release.js").Contract} Contract
  * @typedef {import("../../shared/release.js").Variant} Variant
  * @typedef {import("./crew.js").Crew} Crew
+ * @typedef {import("./timings.js").Timings} Timings
  *
  * @typedef {import("../../generated/vocabulary.js").Wire} Wire
  * @typedef {Record<string, Wire>} Input One record: field name to wire value, as the contract says.
@@ -22,11 +24,6 @@ import { invalid } from "./support.js";
  * @typedef {{[output: string]: number}} Outputs Output name to value, in the unit that the contract gives.
  * @typedef {{[output: string]: any} & About & {latency_ms: number}} Answer The outputs, and what gave them. `latency_ms`:
  *   from the call to its answer.
- *
- * @typedef {object} Phase
- * @property {number} start_ms Since `open` was called.
- * @property {number} duration_ms
- * @typedef {Record<string, Phase>} Timings Phases of opening; those of Python and of the model overlap.
  */
 
 /** Predicts on this device. Made by `open`; `close` it when it is no longer needed. */
@@ -48,8 +45,15 @@ export class Predictor {
     this.contract = contract;
     /** Every compressed form of the model that the release holds. */
     this.variants = variants;
-    /** Phases of opening, in milliseconds. */
+    /** Phases of opening, in milliseconds; those of Python and of the model overlap. */
     this.timings = timings;
+    /**
+     * Phases of the latest answered batch: "prepare" (checks and features), "run" (the model), "decode", and "total", which
+     * holds the messages between page and workers too.
+     *
+     * @type {Timings | null}
+     */
+    this.lastCall = null;
   }
 
   /** The release's id. */
@@ -135,8 +139,11 @@ export class Predictor {
    * @returns {Promise<Outputs[]>}
    */
   async #answers(records, first_row, signal) {
+    const asked_ms = now_ms();
     const request = { type: /** @type {const} */ ("predict"), records: recordsToJson(records), first_row };
-    const { answers } = await this.#crew.python.call(request, { signal });
-    return JSON.parse(answers);
+    const { answers, spans } = await this.#crew.python.call(request, { signal });
+    const outputs = JSON.parse(answers);
+    this.lastCall = timingsSince(asked_ms, { ...spans, total: { start_ms: asked_ms, end_ms: now_ms() } });
+    return outputs;
   }
 }
