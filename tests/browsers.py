@@ -13,6 +13,8 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+from packing.errors import BuildError
+
 ROOT = Path(__file__).resolve().parents[1]
 
 DEBIAN_PACKAGES = {
@@ -47,7 +49,7 @@ WELL_KNOWN = {
 MINI_BROWSERS = "/usr/lib/*/webkit2gtk-4.*/MiniBrowser", "/usr/lib*/webkit2gtk-4.*/MiniBrowser", "/usr/libexec/webkit2gtk-4.*/MiniBrowser"
 
 
-class BrowserSetupError(RuntimeError):
+class BrowserSetupError(BuildError):
     """No browser to test with, and why none could be had."""
 
 

@@ -9,9 +9,10 @@ from typing import Any
 
 import pytest
 
-from tests.browsers import Browsers, find_browsers
+from tests.browser.fixtures import chromium, launch_chromium, new_page, page, plain_site, playwright, screenshots, site
+from tests.browsers import ROOT, Browsers, find_browsers
 
-ROOT = Path(__file__).resolve().parents[1]
+__all__ = ["chromium", "launch_chromium", "new_page", "page", "plain_site", "playwright", "screenshots", "site"]
 
 MARKERS = {
     "browser": "drives a real headless browser",

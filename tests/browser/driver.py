@@ -25,9 +25,6 @@ class Driver(Protocol):
     def click(self, selector: str) -> None:
         """Click as a user would."""
 
-    def fill(self, selector: str, text: str) -> None:
-        """Replace the text of an input, key by key."""
-
     def screenshot(self, path: Path) -> None:
         """Write a PNG of what is shown."""
 

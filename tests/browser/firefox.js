@@ -23,7 +23,6 @@ const commands = {
   goto: async (url) => void (await page.goto(url)),
   evaluate: (expression) => page.evaluate(expression),
   click: (selector) => page.locator(selector).click(),
-  fill: (selector, text) => page.locator(selector).fill(text),
   screenshot: async (path) => void (await page.screenshot({ path })),
   errors: () => errors,
 };

@@ -25,9 +25,6 @@ class Firefox:
     def click(self, selector: str) -> None:
         self._lines.ask("click", selector)
 
-    def fill(self, selector: str, text: str) -> None:
-        self._lines.ask("fill", selector, text)
-
     def screenshot(self, path: Path) -> None:
         self._lines.ask("screenshot", str(path))
 

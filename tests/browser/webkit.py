@@ -72,11 +72,6 @@ class WebKit:
     def click(self, selector: str) -> None:
         self._driver.find_element(By.CSS_SELECTOR, selector).click()
 
-    def fill(self, selector: str, text: str) -> None:
-        element = self._driver.find_element(By.CSS_SELECTOR, selector)
-        element.clear()
-        element.send_keys(text)
-
     def screenshot(self, path: Path) -> None:
         self._driver.save_screenshot(str(path))
 

@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 
 from foreshore import Pipeline, load_pipeline, pipeline_names
-from tests.conftest import ROOT
+from tests.browsers import ROOT
 from tests.contract.pyodide_host import PyodideHost
+from tests.golden import artefacts_of, golden_cases
 
 
 @pytest.fixture(scope="session")
@@ -36,13 +37,13 @@ def pipeline(name: str) -> Pipeline:
 @pytest.fixture
 def artefacts(name: str) -> Path:
     """The committed models, card and golden cases."""
-    return ROOT / "models" / name / "artefacts"
+    return artefacts_of(name)
 
 
 @pytest.fixture
-def golden(artefacts: Path) -> dict[str, Any]:
+def golden(name: str) -> dict[str, Any]:
     """The recorded inputs and outputs of training."""
-    return dict(json.loads((artefacts / "golden.json").read_text(encoding="utf-8")))
+    return golden_cases(name)
 
 
 @pytest.fixture

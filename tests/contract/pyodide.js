@@ -18,7 +18,7 @@ const pyodide = await loadPyodide({ indexURL: folder, stdout: console.error, std
 
 /** @param {string} name */
 async function open(name) {
-  await pyodide.loadPackage(release.pipelines[name].packages, {
+  await pyodide.loadPackage(release.pipelines[name].package, {
     messageCallback: () => {},
     errorCallback: console.error,
   });
@@ -51,8 +51,13 @@ function read(tensors) {
 const commands = {
   open,
   version: () => ({ pyodide: pyodide.version, python: pyodide.runPython("import sys; sys.version.split()[0]") }),
+  install: async (url, module, name) => {
+    await pyodide.loadPackage("micropip", { messageCallback: () => {} });
+    await pyodide.pyimport("micropip").install(url);
+    return pyodide.pyimport(module)[name];
+  },
   numpy: () => pyodide.pyimport("numpy").__version__,
-  prepare: (name, records) => written(pyodide.pyimport("foreshore.host").prepare(name, records)),
+  prepare: (name, records) => written(pyodide.pyimport("foreshore.host").prepare(name, records, 0)),
   decode: (name, tensors) => pyodide.pyimport("foreshore.host").decode(name, read(tensors)),
 };
 

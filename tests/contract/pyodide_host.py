@@ -37,6 +37,10 @@ class PyodideHost:
         assert "ok" in answer, answer
         return dict(json.loads(answer["ok"]))
 
+    def install(self, wheel_url: str, module: str, name: str) -> Any:
+        """The value of a module's name, once micropip has installed the wheel that holds it."""
+        return self._lines.ask("install", wheel_url, module, name)
+
     def prepare(self, name: str, records_json: str) -> dict[str, Any]:
         """`{"ok": tensors}` or `{"error": …}`."""
         answer = self._lines.ask("prepare", name, records_json)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,8 @@ from hypothesis import strategies as st
 from foreshore import Pipeline, ValidationError
 from tests.contract.pyodide_host import PyodideHost
 from tests.contract.records import any_records, valid_records
+from tests.static_host import static_host
+from tests.wheels import write_wheel
 
 PYODIDE = settings(deadline=None, max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 """Pyodide answers at its own pace, and keeps no state between examples."""
@@ -104,6 +107,13 @@ def outcome(pipeline: Pipeline, records_json: str) -> dict[str, Any]:
         return {"ok": pipeline.prepare(json.loads(records_json))}
     except ValidationError as error:
         return {"error": json.loads(json.dumps(error.to_json()))}
+
+
+def test_micropip_installs_a_pure_python_wheel(pyodide: PyodideHost, tmp_path: Path) -> None:
+    wheel = write_wheel(tmp_path, "visitor_extras", {"visitor_extras.py": "ANSWER = 42\n"})
+
+    with static_host(tmp_path) as host:
+        assert pyodide.install(f"{host.url}/{wheel.name}", "visitor_extras", "ANSWER") == 42
 
 
 def assert_same_tensors(got: dict[str, Any], expected: dict[str, Any], tolerance: float) -> None:

@@ -1,0 +1,56 @@
+"""The benchmark page, run once in its quick form."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+
+@pytest.mark.slow
+def test_quick_benchmark_shows_tables_charts_and_a_report(page: Page, release: dict[str, Any]) -> None:
+    page.goto("/bench/")
+    page.get_by_label("Quick").check()
+    page.get_by_test_id("run").click()
+
+    expect(page.locator("body")).to_have_attribute("data-state", "done", timeout=600_000)
+    for table in ("steady-1", "steady-32", "steady-1024", "startup", "agreement"):
+        assert page.get_by_test_id(table).locator("tbody tr").count() >= 3, table
+    expect(page.locator("figure.chart").first).to_be_visible()
+    expect(page.get_by_test_id("p50")).to_contain_text("ms")
+    check_report(downloaded_report(page), release)
+
+
+def downloaded_report(page: Page) -> dict[str, Any]:
+    """What the page's download link gives."""
+    with page.expect_download() as download:
+        page.get_by_test_id("download").click()
+    assert download.value.suggested_filename.endswith(".json")
+    return dict(json.loads(download.value.path().read_text(encoding="utf-8")))
+
+
+def check_report(report: dict[str, Any], release: dict[str, Any]) -> None:
+    """The report holds what it claims: who was measured, on which release, and that all agreed first."""
+    assert report["release"] == release["id"]
+    assert report["environment"]["isolated"] is True
+    statuses = {contender["id"]: contender["status"] for contender in report["contenders"]}
+    assert "disagrees" not in statuses.values(), statuses
+    measured = [contender for contender in report["contenders"] if contender["status"] == "measured"]
+    assert len(measured) >= 4, statuses
+    for contender in measured:
+        assert {steady["batch"] for steady in contender["steady"]} == {1, 32, 1024}
+        assert all(0 < steady["total"]["median"] <= steady["total"]["p95"] for steady in contender["steady"])
+    assert report["public_api"]["p50_ms"] > 0
+
+
+def test_benchmark_can_be_cancelled_and_run_again(page: Page) -> None:
+    page.goto("/bench/")
+    page.get_by_test_id("run").click()
+
+    page.get_by_test_id("cancel").click()
+
+    expect(page.locator("body")).to_have_attribute("data-state", "cancelled")
+    expect(page.get_by_test_id("run")).to_be_enabled()
+    assert page.workers == []

@@ -1,0 +1,69 @@
+"""The smaller set that Firefox and WebKitGTK pass as well."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Playwright
+
+from tests.browser.arrivals import Flights, predict_two_flights
+from tests.browser.driver import Driver
+from tests.browser.firefox import Firefox
+from tests.browser.managed import Managed
+from tests.browser.webkit import WebKit
+from tests.browsers import Browsers
+from tests.golden import deviation, golden_cases
+
+pytestmark = pytest.mark.slow
+
+PREDICT = """
+import(%s).then(async ({ open }) => {
+  const predictor = await open("eta", { variant: "fp32" });
+  const answers = [];
+  for (const record of %s) answers.push((await predictor.predict(record)).arrival_delay_min);
+  const { threads } = predictor;
+  await predictor.close();
+  return { answers, threads };
+})
+"""
+
+
+def open_driver(engine: str, browsers: Browsers, playwright: Playwright) -> Driver:
+    """A browser of that engine; a test is skipped where there is none."""
+    name, _, variation = engine.partition(" ")
+    if name == "firefox" and browsers.firefox:
+        return Firefox(browsers.firefox)
+    if name == "webkit" and browsers.has_webkitgtk:
+        return WebKit(browsers, shared_memory=variation != "without shared memory")
+    if name in browsers.managed and not variation:
+        return Managed(getattr(playwright, name))
+    return pytest.skip(f"no {engine} on this machine; python3 build.py test says why it could not be installed")
+
+
+@pytest.fixture(params=["firefox", "webkit", "webkit without shared memory"])
+def driver(request: pytest.FixtureRequest, browsers: Browsers, playwright: Playwright) -> Iterator[Driver]:
+    driver = open_driver(request.param, browsers, playwright)
+    yield driver
+    driver.close()
+
+
+def test_arrivals_page_predicts_real_flights(driver: Driver, site: str, dist: Path, release: dict[str, Any], screenshots: Path) -> None:
+    predict_two_flights(driver, site, Flights(dist, release))
+
+    driver.screenshot(screenshots / f"arrivals-{type(driver).__name__.lower()}.png")
+    assert driver.errors() == []
+
+
+def test_public_module_gives_the_hosts_answers(driver: Driver, site: str) -> None:
+    golden = golden_cases("eta")
+    driver.goto(f"{site}/embed/")
+
+    told = driver.evaluate(PREDICT % (json.dumps(f"{site}/foreshore.js"), json.dumps(golden["records"][:50])))
+
+    expected = [output["arrival_delay_min"] for output in golden["outputs"][:50]]
+    assert deviation(told["answers"], expected) <= 1e-5
+    assert told["threads"] >= 1

@@ -1,0 +1,110 @@
+"""What holds for every page: no errors, nobody else asked, accessible, presentable on a desktop and on a phone."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, ViewportSize, expect
+
+from tests.browser.driver import until
+from tests.browser.fixtures import NewPage, watch_of
+from tests.browsers import ROOT
+from tests.static_host import static_host
+from web.server.headers import security_headers
+
+AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
+PAGES = {"landing": "/", "arrivals": "/arrivals/", "benchmark": "/bench/", "embed": "/embed/"}
+DESKTOP, PHONE = ViewportSize(width=1280, height=900), ViewportSize(width=390, height=844)
+RUN_AXE = "axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] })"
+OVERFLOW = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+
+
+def open_page(page: Page, path: str) -> None:
+    """Open a page and wait until it is as a visitor will find it."""
+    page.goto(path)
+    expect(page.locator("body")).not_to_have_attribute("data-state", "loading")
+    page.wait_for_load_state("networkidle")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("name", PAGES)
+def test_page_is_accessible_and_fits_every_width(new_page: NewPage, screenshots: Path, name: str, scheme: str) -> None:
+    page = new_page(bypass_csp=True, color_scheme=scheme, reduced_motion="reduce")
+    open_page(page, PAGES[name])
+    page.add_script_tag(path=AXE)
+
+    for width, viewport in (("desktop", DESKTOP), ("phone", PHONE)):
+        page.set_viewport_size(viewport)
+        page.screenshot(path=screenshots / f"{name}-{width}-{scheme}.png", full_page=True)
+        assert page.evaluate(OVERFLOW) <= 0, f"{width}: the page is wider than the screen"
+        assert serious_violations(page) == []
+
+
+def serious_violations(page: Page) -> list[str]:
+    """What axe-core finds of impact serious or critical, with the first element of each."""
+    violations = page.evaluate(RUN_AXE)["violations"]
+    return [
+        f"{violation['id']}: {violation['help']}: {violation['nodes'][0]['html'][:200]} {violation['nodes'][0]['failureSummary']}"
+        for violation in violations
+        if violation["impact"] in {"serious", "critical"}
+    ]
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_page_works_under_its_security_policy_and_asks_nobody_else(page: Page, name: str) -> None:
+    open_page(page, PAGES[name])
+
+    assert page.evaluate("crossOriginIsolated") is True
+    assert len(watch_of(page).requests) > 2
+    assert watch_of(page).foreign_requests() == []
+    assert watch_of(page).complaints() == []
+
+
+def test_every_link_of_every_page_leads_somewhere(page: Page, site: str) -> None:
+    found: dict[str, str] = {}
+    for path in PAGES.values():
+        page.goto(path)
+        expect(page.locator("body")).not_to_have_attribute("data-state", "loading")
+        hrefs = page.locator("a[href]").evaluate_all("links => links.map(link => link.href)")
+        found |= {href.partition("#")[0]: path for href in hrefs if href.startswith(f"{site}/")}
+
+    broken = {href: path for href, path in found.items() if page.request.get(href).status != 200}
+
+    assert len(found) > 4
+    assert broken == {}
+
+
+def test_site_works_under_a_sub_path_of_a_static_host(new_page: NewPage, dist: Path) -> None:
+    with static_host(dist, "/some/where", security_headers()) as host:
+        page = new_page(origin=f"http://127.0.0.1:{host.port}")
+        page.goto(f"{host.url}/")
+        page.get_by_role("link", name="Arrivals").first.click()
+        expect(page.get_by_test_id("prediction")).to_be_visible()
+        for path in PAGES.values():
+            open_page(page, host.url + path)
+        assert [path for path in host.requests if not path.startswith("/some/where/") and path != "/favicon.ico"] == []
+
+
+def test_landing_page_lists_the_pipelines_of_the_release(page: Page) -> None:
+    page.goto("/")
+
+    expect(page.locator("#pipelines")).to_contain_text("Flight arrivals")
+    page.get_by_role("link", name="Predict a real flight").click()
+    expect(page.get_by_test_id("prediction")).to_be_visible()
+
+
+def test_privacy_line_is_true(page: Page) -> None:
+    page.goto("/arrivals/")
+    expect(page.get_by_test_id("prediction")).to_be_visible()
+    before = len(watch_of(page).requests)
+
+    page.get_by_test_id("flights").locator("input[name=flight]").nth(3).check()
+    until(lambda: page.locator("input[name=flight]").nth(3).is_checked(), "the flight to be chosen")
+    page.get_by_label("Your own").check()
+    page.locator("#field-departure_delay_min").fill("33")
+    page.get_by_test_id("submit").click()
+    expect(page.get_by_test_id("prediction")).to_be_visible()
+
+    expect(page.locator("#privacy")).to_contain_text("leaves this device")
+    assert watch_of(page).requests[before:] == []
