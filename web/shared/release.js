@@ -33,6 +33,7 @@ export const CHANNEL = "channels/stable.json";
  * @property {string} [golden]
  * @property {string} [card]
  * @property {string} [samples] A folder, with a slash at its end.
+ * @property {string} [benchmark_weights] A folder too: the model for the benchmark's plain JavaScript.
  *
  * @typedef {object} Entry What the runtime starts from; every value is a path relative to the site's root.
  * @property {string} python_worker

@@ -148,7 +148,9 @@ async function compareAnswers(entrants, { records, golden, signal, onProgress })
  */
 function judge({ contender, result }, values, answers) {
   for (const expectation of contender.expectations) {
-    const agreement = compare(values, answers.get(expectation.reference) ?? [], expectation);
+    const expected = answers.get(expectation.reference);
+    if (!expected) throw new Error(`${expectation.reference} gave no answers to compare with`);
+    const agreement = compare(values, expected, expectation);
     result.agreements.push(agreement);
     if (agreement.agrees) continue;
     result.status = "disagrees";

@@ -1,0 +1,60 @@
+/**
+ * Features in plain JavaScript on the page, the model in a worker: one session for the network in plain JavaScript and for
+ * ONNX Runtime alike, so that they differ in what runs the model and in nothing else.
+ */
+
+import { hire } from "../../app/runtime/crew.js";
+import { ForeshoreError } from "../../shared/errors.js";
+import { FEATURE_COUNT, writeFeatures } from "../plain/features.js";
+
+/**
+ * @typedef {import("../../shared/protocol.js").OpenModel} OpenModel
+ * @typedef {import("../../shared/protocol.js").OpenNetwork} OpenNetwork
+ * @typedef {import("../measure/contender.js").Answered} Answered
+ * @typedef {import("../measure/contender.js").FlightRecord} FlightRecord
+ * @typedef {import("../measure/contender.js").Session} Session
+ *
+ * @typedef {{features: string, prediction: string}} TensorNames
+ */
+
+/**
+ * @param {string} worker URL of its script.
+ * @param {OpenModel | OpenNetwork} request What makes it ready.
+ * @param {TensorNames} names
+ * @param {AbortSignal} [signal]
+ * @returns {Promise<Session>}
+ */
+export async function openModelSession(worker, request, names, signal) {
+  const hired = hire(worker, "foreshore-benchmark");
+  try {
+    await hired.calls.call(request, { signal });
+  } catch (error) {
+    hired.worker.terminate();
+    throw error;
+  }
+  return {
+    predict: (records) => predict(hired.calls, names, records),
+    close: async () => {
+      hired.worker.terminate();
+      hired.calls.fail(new ForeshoreError("closed", "the contender was closed"));
+    },
+  };
+}
+
+/**
+ * @param {import("../../shared/calls.js").Calls} calls
+ * @param {TensorNames} names
+ * @param {readonly FlightRecord[]} records
+ * @returns {Promise<Answered>}
+ */
+async function predict(calls, names, records) {
+  const start = performance.now();
+  // Not kept between calls: the worker takes it over, which costs less than copying it.
+  const data = new Float32Array(records.length * FEATURE_COUNT);
+  writeFeatures(records, data);
+  const features_ms = performance.now() - start;
+  const feeds = { [names.features]: { data, dims: [records.length, FEATURE_COUNT] } };
+  const { outputs, spans } = await calls.call({ type: "run", feeds }, { transfer: [data.buffer] });
+  const values = /** @type {Float32Array} */ (outputs[names.prediction].data);
+  return { values, features_ms, compute_ms: spans.run.end_ms - spans.run.start_ms };
+}

@@ -1,0 +1,46 @@
+// How it was measured, where, and the report to keep.
+
+import { html } from "lit/html.js";
+import { durationText, numberText } from "../../app/format.js";
+
+/**
+ * @typedef {import("./bench.js").BenchState} BenchState
+ * @typedef {import("../measure/report.js").Report} Report
+ */
+
+/** @param {BenchState} state With a report. */
+export function aboutView({ report, reportUrl, reportName }) {
+  const { plan, environment, release, created, duration_s } = /** @type {Report} */ (report);
+  const facts = [
+    ["Release", release],
+    ["Date", new Date(created).toLocaleString("en-GB")],
+    ["Took", durationText(1000 * duration_s)],
+    ["Browser", environment.user_agent],
+    ["Processor cores", numberText(environment.cores)],
+    ["Cross-origin isolated", environment.isolated ? "yes" : "no, so one thread"],
+    ["Clock tick", durationText(environment.clock_tick_ms)],
+    ["WebGPU", environment.webgpu || "none"],
+  ];
+  return html`
+    <section aria-labelledby="about-title">
+      <h2 id="about-title">How this was measured</h2>
+      <ul class="method">
+        <li>
+          In ${plan.rounds} rounds; in each, every contender has one turn, in an order that changes, so that a busy moment
+          of the machine falls on all of them.
+        </li>
+        <li>
+          A turn is one call that isn’t counted, then ${Object.values(plan.samplesPerTurn).join(", ")} samples for 1, 32 and
+          1024 flights a call. A sample is one call, or the mean of several where one is shorter than 100 ticks of the clock.
+        </li>
+        <li>
+          Hand-written JavaScript makes features on the page and runs the network in a worker, as ONNX Runtime does; it
+          does not check its input. Foreshore’s Python does, so its times hold more work.
+        </li>
+        <li>Ratios are taken round by round, against the same round of the baseline.</li>
+      </ul>
+      <dl class="facts">${facts.map(([term, fact]) => html`<div><dt>${term}</dt><dd>${fact}</dd></div>`)}</dl>
+      <p class="actions"><a class="button" data-testid="download" href=${reportUrl} download=${reportName}>Save the report (JSON)</a></p>
+    </section>
+  `;
+}

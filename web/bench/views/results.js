@@ -1,0 +1,219 @@
+// What was measured, as charts and tables.
+
+import { html, nothing } from "lit/html.js";
+import { bytesText, countText, durationText, numberText } from "../../app/format.js";
+import { BATCH_SIZES } from "../measure/plan.js";
+import { STATUS_TEXTS } from "../measure/report.js";
+import { chartView } from "./chart.js";
+import { tableView } from "./table.js";
+
+/**
+ * @typedef {import("../measure/benchmark.js").Result} Result
+ * @typedef {import("../measure/report.js").Report} Report
+ * @typedef {import("../measure/statistics.js").Summary} Summary
+ * @typedef {import("../measure/steady.js").SteadyState} SteadyState
+ */
+
+const NUMERIC = { numeric: true };
+
+/** @param {Report} report */
+export function resultsView(report) {
+  return html`
+    ${publicApiView(report)}
+    <section aria-labelledby="steady-title">
+      <h2 id="steady-title">Loaded and warm</h2>
+      <p class="aside">
+        From the page’s call to the page’s answer. Bar: the middle half of all samples; stroke: median; line: up to the
+        95th percentile. The scale is logarithmic.
+      </p>
+      ${BATCH_SIZES.map((batch) => batchView(report.contenders, batch))}
+    </section>
+    <section aria-labelledby="startup-title">
+      <h2 id="startup-title">From nothing to the first answers</h2>
+      <p class="aside">${startupText(report)}</p>
+      ${startupView(report.contenders)}
+    </section>
+    <section aria-labelledby="agreement-title">
+      <h2 id="agreement-title">The same answers</h2>
+      <p class="aside">
+        Before anything was timed, all of them answered the recorded cases of the training. Differences are in minutes,
+        relative where the answer is above one minute.
+      </p>
+      ${agreementView(report.contenders)}
+    </section>
+  `;
+}
+
+/** @param {Report} report */
+function publicApiView({ public_api }) {
+  if (public_api === null) return nothing;
+  const { p50_ms, p95_ms, count, target_ms } = public_api;
+  const verdict = p50_ms < target_ms ? "within" : "over";
+  return html`
+    <section class="headline" aria-labelledby="headline-title">
+      <h2 id="headline-title">One prediction, from the page to Python and back</h2>
+      <p class="headline-figure" data-testid="p50">${durationText(p50_ms)}</p>
+      <p class="aside">
+        Median of ${countText(count, "warm call")} through the public API, checks and features in Python included; 95% took
+        at most ${durationText(p95_ms)}. That is ${verdict} the target of ${durationText(target_ms)}.
+      </p>
+    </section>
+  `;
+}
+
+/**
+ * @param {readonly Result[]} contenders
+ * @param {number} batch
+ */
+function batchView(contenders, batch) {
+  const title = `${countText(batch, "flight")} a call`;
+  const measured = contenders.flatMap(({ label, engine, steady }) =>
+    steady.filter((each) => each.batch === batch).map(({ total }) => ({ label, engine, summary: total })),
+  );
+  const columns = [
+    { title: "Contender" },
+    { title: "Median", ...NUMERIC },
+    { title: "95%", ...NUMERIC, hint: "95th percentile" },
+    { title: "Middle half", ...NUMERIC, hint: "From the lower to the upper quartile" },
+    { title: "Features", ...NUMERIC, hint: "Made on the page" },
+    { title: "In workers", ...NUMERIC, hint: "Computing, messages not counted" },
+    { title: "Messages", ...NUMERIC, hint: "The rest: posting, waking, scheduling" },
+    {
+      title: "Against JavaScript",
+      ...NUMERIC,
+      hint: "Against hand-written JavaScript: median of the rounds’ ratios, and its 95% interval",
+    },
+    { title: "Flights a second", ...NUMERIC },
+  ];
+  return html`
+    <h3>${title}</h3>
+    ${measured.length > 0 ? chartView(title, measured) : nothing}
+    ${tableView({
+      caption: `Durations, ${title}`,
+      columns,
+      rows: contenders.map((contender) => steadyRow(contender, batch)),
+      testid: `steady-${batch}`,
+    })}
+  `;
+}
+
+/**
+ * @param {Result} contender
+ * @param {number} batch
+ */
+function steadyRow({ label, engine, status, message, steady }, batch) {
+  const state = steady.find((each) => each.batch === batch);
+  if (!state) return { label, engine, cells: [], note: noteText(status, message) };
+  const { total, features, compute, messaging, ratio, records_per_s } = state;
+  const cells = [
+    durationText(total.median),
+    durationText(total.p95),
+    rangeText(total),
+    engine === "foreshore" ? "in Python" : durationText(features.median),
+    compute ? durationText(compute.median) : "–",
+    messaging ? durationText(messaging.median) : "–",
+    ratio ? ratioText(ratio) : "–",
+    numberText(Number(records_per_s.toPrecision(3))),
+  ];
+  return { label, engine, cells };
+}
+
+/**
+ * @param {Result["status"]} status
+ * @param {string} message
+ */
+function noteText(status, message) {
+  return message === "" ? STATUS_TEXTS[status] : `${STATUS_TEXTS[status]}: ${message}`;
+}
+
+/** @param {Summary} summary */
+function rangeText({ lower_quartile, upper_quartile }) {
+  return `${durationText(lower_quartile)} to ${durationText(upper_quartile)}`;
+}
+
+/** @param {Summary} ratio */
+function ratioText({ median, median_interval: [low, high] }) {
+  const digits = (/** @type {number} */ value) => value.toPrecision(value < 10 ? 2 : 3).replace(/e\+?.*/, "");
+  return html`${digits(median)}× <span class="interval">(${digits(low)} to ${digits(high)})</span>`;
+}
+
+/** @param {Report} report */
+function startupText({ plan }) {
+  return `Medians of ${countText(plan.starts, "fresh start")} each. Files are downloaded past the browser’s cache, then started from it; the code that the browser has compiled before may be kept.`;
+}
+
+/** @param {readonly Result[]} contenders */
+function startupView(contenders) {
+  return tableView({
+    caption: "Start-up",
+    testid: "startup",
+    columns: [
+      { title: "Contender" },
+      { title: "Files", ...NUMERIC },
+      { title: "Download", ...NUMERIC, hint: "Compressed, over the network" },
+      { title: "Download time", ...NUMERIC },
+      { title: "Compile and start", ...NUMERIC, hint: "Workers, WebAssembly, Python, session" },
+      { title: "First call", ...NUMERIC },
+      { title: "Warm-up", ...NUMERIC, hint: "Until calls take what later calls take" },
+    ],
+    rows: contenders.map(startupRow),
+  });
+}
+
+/** @param {Result} contender */
+function startupRow({ label, engine, status, message, startup }) {
+  if (startup === null) return { label, engine, cells: [], note: noteText(status, message) };
+  const times = [startup.download, startup.instantiate, startup.first_call, startup.warm_up];
+  const cells = [numberText(startup.files), bytesText(startup.transferred_bytes), ...times.map(spreadText)];
+  return { label, engine, cells };
+}
+
+/** @param {Summary} summary */
+function spreadText({ median, minimum, maximum }) {
+  const range = `${durationText(minimum)} to ${durationText(maximum)}`;
+  return html`${durationText(median)} <span class="interval">(${range})</span>`;
+}
+
+/** @param {readonly Result[]} contenders */
+function agreementView(contenders) {
+  return tableView({
+    caption: "Agreement of answers",
+    testid: "agreement",
+    columns: [
+      { title: "Contender" },
+      { title: "Verdict" },
+      { title: "Compared with" },
+      { title: "Answers", ...NUMERIC },
+      { title: "Largest difference", ...NUMERIC },
+      { title: "Typical difference", ...NUMERIC, hint: "The median one" },
+      { title: "Allowed", ...NUMERIC },
+    ],
+    rows: contenders.flatMap((contender) => agreementRows(contender, contenders)),
+  });
+}
+
+/**
+ * @param {Result} contender
+ * @param {readonly Result[]} contenders
+ */
+function agreementRows({ label, engine, status, message, agreements }, contenders) {
+  if (agreements.length === 0) return [{ label, engine, cells: [], note: noteText(status, message) }];
+  return agreements.map((agreement) => {
+    const reference = contenders.find(({ id }) => id === agreement.reference)?.label ?? "recorded answers";
+    const allowed = `${agreement.statistic} ${agreement.tolerance}`;
+    const cells = [
+      agreement.agrees ? "same" : html`<strong class="problem">different</strong>: ${agreement.message}`,
+      reference,
+      numberText(agreement.compared),
+      differenceText(agreement.largest_difference),
+      differenceText(agreement.typical_difference),
+      allowed,
+    ];
+    return { label, engine, cells };
+  });
+}
+
+/** @param {number} difference */
+function differenceText(difference) {
+  return difference === 0 ? "0" : difference.toPrecision(2);
+}
