@@ -21,10 +21,10 @@ type Parameters = list[tuple[jax.Array, jax.Array]]
 SEED = 2013
 HIDDEN = (126, 62)
 """Each of the exported layers gets two more units, which carry the departure delay."""
-EPOCHS = 20
+EPOCHS = 40
 BATCH = 4096
-LEARNING_RATE = 3e-3
-WEIGHT_DECAY = 1e-3
+LEARNING_RATE = 6e-3
+WEIGHT_DECAY = 1e-2
 OUTPUT_SCALE_MIN = 20.0
 """What the network's output is a multiple of while it learns: about the spread of its targets."""
 STANDARDISED = slice(FEATURE_NAMES.index("distance"), FEATURE_NAMES.index("scheduled_duration") + 1)
