@@ -5,7 +5,7 @@
 
 import { hire } from "../../app/runtime/crew.js";
 import { ForeshoreError } from "../../shared/errors.js";
-import { FEATURE_COUNT, writeFeatures } from "../plain/features.js";
+import { FEATURE_COUNT, writeFeatures } from "../plain/eta.js";
 
 /**
  * @typedef {import("../../shared/protocol.js").OpenModel} OpenModel

@@ -22,7 +22,7 @@
  * @property {string[]} urls What it downloads before it can answer.
  * @property {(signal?: AbortSignal) => Promise<Session>} open Its files may come from the browser's cache.
  *
- * @typedef {import("../plain/features.js").FlightRecord} FlightRecord
+ * @typedef {import("../plain/eta.js").FlightRecord} FlightRecord
  */
 
 export {};

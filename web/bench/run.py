@@ -1,0 +1,91 @@
+"""The benchmark without a person: serves the site, opens its page in a headless browser, and keeps what it measured."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Page, Playwright, sync_playwright
+from rich.console import Console
+
+from packing.errors import BuildError
+from web.bench.chromium import fresh_chromium
+from web.bench.coldstart import measure_cold_starts
+from web.bench.table import print_report
+from web.server.testing import running_server
+
+PAGE = "/bench/"
+LIMIT_S = 1200
+POLL_MS = 500
+COLD_STARTS = {"quick": 3, "full": 7}
+READ_STATE = "() => [document.body.dataset.state, document.querySelector('.progress')?.innerText ?? '']"
+READ_FAILURE = "() => document.querySelector('[data-testid=failure]')?.textContent ?? ''"
+
+
+def run(dist: Path, output: Path, browser: str = "chromium", quick: bool = False) -> None:
+    """Measure a built site; print the tables and write the report as JSON.
+
+    Parameters
+    ----------
+    dist : Path
+        The built site.
+    output : Path
+        Where the JSON goes; its folder is made.
+    browser : str
+        "chromium", the only one so far.
+    quick : bool
+        Fewer repetitions.
+
+    Raises
+    ------
+    BuildError
+        If there is no such browser, the page fails, or a contender fails or gives other answers.
+    """
+    if browser != "chromium":
+        raise BuildError(f"browser: got {browser!r}, expected 'chromium'")
+    console = Console()
+    plan = "quick" if quick else "full"
+    with running_server(dist) as site, sync_playwright() as playwright, console.status("starting …") as status:
+        cold_start = measure_cold_starts(playwright, site, COLD_STARTS[plan], status.update)
+        report = measure_page(playwright, site, plan, status.update) | {"cold_start": cold_start}
+    output.parent.mkdir(parents=True, exist_ok=True)
+    output.write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
+    print_report(report, console)
+    console.print(f"written to {output}", highlight=False)
+    check_all_measured(report)
+
+
+def measure_page(playwright: Playwright, site: str, plan: str, tell: Callable[[str], None]) -> dict[str, Any]:
+    """The report that the benchmark page offers after a run of `plan` ("quick" or "full")."""
+    with fresh_chromium(playwright) as browser:
+        page = browser.new_page()
+        page.goto(site + PAGE)
+        page.check(f"input[name=plan][value={plan}]")
+        page.click("[data-testid=run]")
+        _wait_until_done(page, tell)
+        with page.expect_download() as download:
+            page.click("[data-testid=download]")
+        report: dict[str, Any] = json.loads(download.value.path().read_text(encoding="utf-8"))
+        return report
+
+
+def _wait_until_done(page: Page, tell: Callable[[str], None]) -> None:
+    for _ in range(LIMIT_S * 1000 // POLL_MS):
+        state, progress = page.evaluate(READ_STATE)
+        if state == "done":
+            return
+        if state != "running":
+            detail = " ".join(page.evaluate(READ_FAILURE).split())
+            raise BuildError(f"{PAGE} ended in state {state!r}: {detail or 'no error shown'}")
+        tell(" ".join(progress.split()) or "running …")
+        page.wait_for_timeout(POLL_MS)
+    raise BuildError(f"{PAGE} was not done after {LIMIT_S} s; open it in a browser and look")
+
+
+def check_all_measured(report: dict[str, Any]) -> None:
+    """Fail where a contender could not be measured: a benchmark with a hole is no benchmark."""
+    problems = [f"{each['label']}: {each['message']}" for each in report["contenders"] if each["status"] != "measured"]
+    if problems:
+        raise BuildError("not measured: " + "; ".join(problems))

@@ -1,0 +1,129 @@
+"""The benchmark's report as tables for a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+type Json = Mapping[str, Any]
+
+
+def print_report(report: Json, console: Console) -> None:
+    """Print a report, as `run` writes it."""
+    for batch in (1, 32, 1024):
+        console.print(steady_table(report["contenders"], batch))
+    console.print(startup_table(report["contenders"]))
+    console.print(agreement_table(report["contenders"]))
+    console.print(*summary(report), sep="\n")
+
+
+def summary(report: Json) -> list[str]:
+    """What the two targets ask about, a line each, and where it was measured."""
+    lines = []
+    if (api := report["public_api"]) is not None:
+        lines.append(
+            f"Warm prediction through the public API: p50 {duration(api['p50_ms'])}, p95 {duration(api['p95_ms'])} "
+            f"({api['count']} calls; target p50 under {duration(api['target_ms'])})"
+        )
+    if (cold := report.get("cold_start")) is not None:
+        first, after = cold["first_visit"], cold["next_visit"]
+        lines.append(
+            f"First prediction on {cold['page']}, empty browser: {first['median_s']:.2f} s ({first['minimum_s']:.2f} to "
+            f"{first['maximum_s']:.2f}, {len(first['samples_s'])} browsers; target {cold['target_s']:.0f} s); "
+            f"next visit {after['median_s']:.2f} s"
+        )
+    where = report["environment"]
+    threads = "isolated" if where["isolated"] else "not isolated, one thread"
+    lines.append(
+        f"Release {report['release']}, {where['cores']} cores, {threads}, WebGPU: {where['webgpu'] or 'none'}; {where['user_agent']}"
+    )
+    return lines
+
+
+def steady_table(contenders: Sequence[Json], batch: int) -> Table:
+    """Durations of a call with `batch` records, once everything is warm."""
+    columns = ("median", "p95", "middle half", "features", "in workers", "messages", "against JS", "records/s")
+    table = _table(f"{batch} record{'s' if batch > 1 else ''} a call", columns)
+    for contender in contenders:
+        states = [state for state in contender["steady"] if state["batch"] == batch]
+        table.add_row(contender["label"], *(_steady_cells(states[0]) if states else [_note(contender)]))
+    return table
+
+
+def _steady_cells(state: Json) -> list[str]:
+    total, ratio = state["total"], state["ratio"]
+    parts = [duration(part["median"]) if part else "-" for part in (state["features"], state["compute"], state["messaging"])]
+    return [
+        duration(total["median"]),
+        duration(total["p95"]),
+        f"{duration(total['lower_quartile'])} to {duration(total['upper_quartile'])}",
+        *parts,
+        f"{ratio['median']:.2f}x" if ratio else "-",
+        f"{state['records_per_s']:,.0f}",
+    ]
+
+
+def startup_table(contenders: Sequence[Json]) -> Table:
+    """Download, start, first call and warm-up, each with its range."""
+    table = _table(
+        "From nothing to the first answers", ("files", "download", "download time", "compile and start", "first call", "warm-up")
+    )
+    for contender in contenders:
+        startup = contender["startup"]
+        table.add_row(contender["label"], *(_startup_cells(startup) if startup else [_note(contender)]))
+    return table
+
+
+def _startup_cells(startup: Json) -> list[str]:
+    phases = [startup[name] for name in ("download", "instantiate", "first_call", "warm_up")]
+    return [
+        str(startup["files"]),
+        f"{startup['transferred_bytes'] / 1e6:.2f} MB",
+        *(f"{duration(phase['median'])} ({duration(phase['minimum'])} to {duration(phase['maximum'])})" for phase in phases),
+    ]
+
+
+def agreement_table(contenders: Sequence[Json]) -> Table:
+    """Whose answers were compared with whose, and how far apart they were."""
+    table = _table("Agreement, before anything was timed", ("with", "answers", "largest", "typical", "allowed", "verdict"))
+    for contender in contenders:
+        for agreement in contender["agreements"]:
+            table.add_row(
+                contender["label"],
+                agreement["reference"],
+                str(agreement["compared"]),
+                f"{agreement['largest_difference']:.2g}",
+                f"{agreement['typical_difference']:.2g}",
+                f"{agreement['statistic']} {agreement['tolerance']:g}",
+                "same" if agreement["agrees"] else "DIFFERENT",
+            )
+    return table
+
+
+def _table(title: str, columns: Sequence[str]) -> Table:
+    table = Table(title=title, title_justify="left")
+    table.add_column("contender", no_wrap=True)
+    for column in columns:
+        table.add_column(column, justify="right")
+    return table
+
+
+def _note(contender: Json) -> str:
+    return f"{contender['status']}: {contender['message']}"
+
+
+def duration(milliseconds: float) -> str:
+    """A duration with as many digits as matter.
+
+    Examples
+    --------
+    >>> duration(0.0423), duration(1.26), duration(31.4), duration(2345.0)
+    ('0.042 ms', '1.26 ms', '31 ms', '2.35 s')
+    """
+    if milliseconds >= 1000:
+        return f"{milliseconds / 1000:.2f} s"
+    digits = 0 if milliseconds >= 10 else 2 if milliseconds >= 0.1 else 3
+    return f"{milliseconds:.{digits}f} ms"
