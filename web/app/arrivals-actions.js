@@ -1,8 +1,9 @@
 // What the visitor can do on the Arrivals page, and what follows: days are loaded, predictions asked for. No DOM.
 
 import { currentQuestion, initialState, listed, PAGE_SIZE, reselected } from "./arrivals-state.js";
-import { problemsByField, valuesOf } from "./fields.js";
+import { createAsker } from "./asking.js";
 import { flightsOf, recordAtMoment } from "./flights.js";
+import { entered, filled, settled } from "./form-state.js";
 
 /** @typedef {import("../generated/vocabulary.js").Contract} Contract */
 /** @typedef {import("./arrivals-state.js").ArrivalsState} ArrivalsState */
@@ -23,7 +24,6 @@ const BATCH_SIZE = 128;
  */
 export function createArrivals({ contract, samples, predictor, onChange }) {
   let state = initialState();
-  let question = 0;
   let board = new AbortController();
 
   /** @param {Partial<ArrivalsState>} patch */
@@ -32,19 +32,8 @@ export function createArrivals({ contract, samples, predictor, onChange }) {
     onChange(state);
   };
 
-  /** Asks for the prediction of what is selected or filled in; a newer question makes an older answer void. */
-  const ask = async () => {
-    const asked = currentQuestion(state, contract);
-    const source = predictor();
-    if (asked === null || source === null) return;
-    question += 1;
-    const mine = question;
-    const outcome = await source.predict(asked.record).then(
-      (answer) => ({ answered: { question: asked, answer }, problems: new Map(), failure: null }),
-      (error) => refusal(error),
-    );
-    if (mine === question) change(outcome);
-  };
+  const asker = createAsker(predictor, change);
+  const ask = () => asker(currentQuestion(state, contract));
 
   /** Predicts every flight of the day for the board. */
   const fillBoard = async () => {
@@ -123,31 +112,20 @@ export function createArrivals({ contract, samples, predictor, onChange }) {
     /** @param {ArrivalsState["mode"]} mode */
     chooseMode: (mode) => {
       const start = mode === "form" ? currentQuestion(state, contract) : null;
-      change({ mode, settled: new Set(), ...(start && { values: valuesOf(contract.fields, start.record) }) });
+      change({ mode, ...(start && { form: filled(contract.fields, start.record) }) });
       return ask();
     },
     /** @param {string} name @param {string | boolean} value */
-    input: (name, value) => change({ values: { ...state.values, [name]: value } }),
+    input: (name, value) => change({ form: entered(state.form, name, value) }),
     /** @param {string} name */
     settle: (name) => {
-      change({ settled: new Set([...state.settled, name]) });
+      change({ form: settled(state.form, [name]) });
       return ask();
     },
     submit: () => {
-      change({ settled: new Set(contract.fields.map((field) => field.name)) });
+      const names = contract.fields.map((field) => field.name);
+      change({ form: settled(state.form, names) });
       return ask();
     },
   };
-}
-
-/**
- * What a failed prediction changes: problems at their fields, anything else as a failure.
- *
- * @param {{ kind?: string, problems?: import("./fields.js").Problem[] }} error
- * @returns {Partial<ArrivalsState>}
- */
-function refusal(error) {
-  if (error.kind === "validation")
-    return { answered: null, problems: problemsByField(error.problems ?? []), failure: null };
-  return { answered: null, failure: error };
 }

@@ -2,9 +2,9 @@
 
 import { categoryName, recordOf } from "./fields.js";
 import { ANY_FLIGHT, departed, matching, recordAtMoment, valuesAmong } from "./flights.js";
+import { EMPTY_FORM } from "./form-state.js";
 
 /** @typedef {import("../generated/vocabulary.js").Contract} Contract */
-/** @typedef {import("./fields.js").FormValues} FormValues */
 /** @typedef {import("./fields.js").WireRecord} WireRecord */
 /** @typedef {import("./flights.js").Flight} Flight */
 /** @typedef {import("./flights.js").FlightFilter} FlightFilter */
@@ -29,8 +29,7 @@ import { ANY_FLIGHT, departed, matching, recordAtMoment, valuesAmong } from "./f
  * @property {number} shown
  * @property {Flight | null} selected
  * @property {Moment} moment
- * @property {FormValues} values
- * @property {ReadonlySet<string>} settled fields whose value is meant, so that their problems show
+ * @property {import("./form-state.js").FormState} form
  * @property {ReadonlyMap<string, string>} problems by field
  * @property {{ question: Question, answer: Answer } | null} answered
  * @property {unknown} failure of the last prediction, null if there is none
@@ -51,8 +50,7 @@ export function initialState() {
     shown: PAGE_SIZE,
     selected: null,
     moment: "before",
-    values: {},
-    settled: new Set(),
+    form: EMPTY_FORM,
     problems: new Map(),
     answered: null,
     failure: null,
@@ -87,7 +85,8 @@ export function effectiveMoment({ selected, moment }) {
  * @returns {Question | null}
  */
 export function currentQuestion(state, contract) {
-  if (state.mode === "form") return { flight: null, moment: "before", record: recordOf(contract.fields, state.values) };
+  if (state.mode === "form")
+    return { flight: null, moment: "before", record: recordOf(contract.fields, state.form.values) };
   if (state.selected === null) return null;
   const moment = effectiveMoment(state);
   return { flight: state.selected, moment, record: recordAtMoment(state.selected, moment) };
@@ -119,13 +118,4 @@ export function filterChoices(state, contract) {
     return valuesAmong(flights, name).map((value) => ({ value, label: `${value} - ${categoryName(field, value)}` }));
   };
   return { origin: among("origin"), destination: among("destination"), carrier: among("carrier") };
-}
-
-/**
- * The problems to show: those of fields whose value is meant.
- *
- * @param {ArrivalsState} state
- */
-export function visibleProblems({ problems, settled }) {
-  return new Map([...problems].filter(([field]) => field === "" || settled.has(field)));
 }

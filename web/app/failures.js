@@ -19,6 +19,11 @@ const TEXTS = {
     advice: "A current Firefox, Chrome, Edge or Safari has it.",
     retry: false,
   },
+  validation: {
+    title: "This release has nothing of that name.",
+    advice: "Start again from the list of pipelines.",
+    retry: false,
+  },
   model: { title: "The model gave no usable answer.", advice: "Try again, or choose another variant.", retry: true },
   cancelled: { title: "Loading was stopped.", advice: "Nothing is running now.", retry: true },
 };

@@ -1,6 +1,6 @@
 // The real flights that a release carries: which days, and each day's. Fetched once each.
 
-import { ForeshoreError } from "../shared/errors.js";
+import { readJson } from "./json-file.js";
 
 /** @typedef {import("./flights.js").DaySample} DaySample */
 
@@ -8,7 +8,7 @@ import { ForeshoreError } from "../shared/errors.js";
  * @param {string} folder URL, ending in a slash
  * @param {typeof fetch} [fetcher]
  */
-export function openSamples(folder, fetcher = (input, init) => fetch(input, init)) {
+export function openSamples(folder, fetcher) {
   /** @type {Map<string, Promise<unknown>>} */
   const kept = new Map();
 
@@ -26,17 +26,4 @@ export function openSamples(folder, fetcher = (input, init) => fetch(input, init
     /** @param {string} day @returns {Promise<DaySample>} */
     day: async (day) => /** @type {DaySample} */ (await load(day)),
   };
-}
-
-/**
- * @param {string} url
- * @param {typeof fetch} fetcher
- * @returns {Promise<unknown>}
- */
-async function readJson(url, fetcher) {
-  const response = await fetcher(url).catch((cause) => {
-    throw new ForeshoreError("network", `${url}: got no answer (${cause.message}); check the connection`, { cause });
-  });
-  if (!response.ok) throw new ForeshoreError("network", `${url}: got status ${response.status}, expected 200`);
-  return response.json();
 }

@@ -1,11 +1,12 @@
 // The Arrivals page as a whole: the prediction, and beside it the board or the form.
 
 import { html, nothing } from "lit/html.js";
-import { currentQuestion, effectiveMoment, filterChoices, listed, visibleProblems } from "../arrivals-state.js";
+import { currentQuestion, effectiveMoment, filterChoices, listed } from "../arrivals-state.js";
 import { threadsNote } from "../failures.js";
 import { categoryName } from "../fields.js";
 import { departed, flightName } from "../flights.js";
-import { dayText, delayText } from "../format.js";
+import { visibleProblems } from "../form-state.js";
+import { bytesText, dayText, delayText } from "../format.js";
 import { boardView } from "./board.js";
 import { formView } from "./form.js";
 import { failureView, loadingView } from "./loading.js";
@@ -18,15 +19,7 @@ import { badgeView, resultView, variantView } from "./result.js";
 /** @typedef {import("../session.js").SessionState} SessionState */
 /** @typedef {ReturnType<typeof import("../arrivals-actions.js").createArrivals>} Actions */
 
-/**
- * @typedef {object} PageModel
- * @property {SessionState} session
- * @property {Offer} offer
- * @property {Actions} actions
- * @property {import("./loading.js").Engine & { start: (variant: string) => unknown }} engine
- * @property {{ isolated: boolean, cores: number }} device
- * @property {() => void} onSubmit
- */
+/** @typedef {import("../pipeline-page.js").Surroundings & { actions: Actions }} PageModel */
 
 /** @param {PageModel} model */
 export function arrivalsView(model) {
@@ -35,8 +28,17 @@ export function arrivalsView(model) {
       <section class="result" aria-labelledby="result-title">${resultPanel(model)}</section>
       <section class="picker" aria-labelledby="picker-title">${pickerPanel(model)}</section>
     </div>
+    <p class="privacy" data-testid="privacy">${privacyText(model)}</p>
     <p class="visually-hidden" role="status" data-testid="announcement">${announcement(model)}</p>
   `;
+}
+
+/** @param {PageModel} model */
+function privacyText({ session }) {
+  const bytes = session.progress?.total_bytes ?? 0;
+  const size = session.status === "ready" && bytes > 0 ? ` (${bytesText(bytes)} unpacked)` : "";
+  return `What you choose or type never leaves this device. The page downloads Python, NumPy, ONNX Runtime and the model${size},
+    and the flights of the days you look at, all from this site alone.`;
 }
 
 /** @param {PageModel} model */
@@ -133,7 +135,7 @@ function answerView(model) {
       actual: question.flight?.actual ?? null,
       missing: question.flight === null ? "" : "It was cancelled or diverted, so there is no arrival to compare with.",
       scheduledArrival: String(question.record.scheduled_arrival),
-      usualError: null,
+      usualError: usualError(offer, answer.variant, question),
     })}
     ${badgeView(answer)}
     ${variantView({
@@ -142,6 +144,19 @@ function answerView(model) {
       onChoose: engine.start,
     })}
   `;
+}
+
+/**
+ * The variant's mean absolute error in minutes, measured on the test months for what was known; null if the release
+ * does not say.
+ *
+ * @param {Offer} offer
+ * @param {string} name of the variant
+ * @param {Question} question
+ */
+function usualError({ variants }, name, { record }) {
+  const situation = record.departure_delay_min === null ? "before" : "after";
+  return variants.find((variant) => variant.name === name)?.quality[`${situation}_departure_mae_min`] ?? null;
 }
 
 /** @param {PageModel} model */
@@ -196,8 +211,8 @@ function formPanel({ offer, actions, onSubmit }) {
   const state = actions.state();
   return formView({
     fields: offer.contract.fields,
-    values: state.values,
-    problems: visibleProblems(state),
+    values: state.form.values,
+    problems: visibleProblems(state.form, state.problems),
     onInput: actions.input,
     onSettled: actions.settle,
     onSubmit,

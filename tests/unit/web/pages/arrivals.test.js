@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createArrivals } from "../../../../web/app/arrivals-actions.js";
-import { effectiveMoment, filterChoices, listed, visibleProblems } from "../../../../web/app/arrivals-state.js";
+import { effectiveMoment, filterChoices, listed } from "../../../../web/app/arrivals-state.js";
+import { visibleProblems } from "../../../../web/app/form-state.js";
 
 const PLAIN = {
   unit: "",
@@ -128,7 +129,7 @@ test("the form starts from the flight that was looked at, and its own delay if t
   await page.openDays();
   await page.chooseMoment("after");
   await page.chooseMode("form");
-  assert.equal(page.state().values.departure_delay_min, "5");
+  assert.equal(page.state().form.values.departure_delay_min, "5");
   assert.equal(page.state().answered?.question.flight, null);
 });
 
@@ -137,9 +138,12 @@ test("a refused value shows at its field once it is meant, and the old predictio
   await page.openDays();
   await page.chooseMode("form");
   page.input("departure_delay_min", "x");
-  assert.equal(visibleProblems(page.state()).size, 0);
+  assert.equal(visibleProblems(page.state().form, page.state().problems).size, 0);
   await page.settle("departure_delay_min");
-  assert.equal(visibleProblems(page.state()).get("departure_delay_min"), "This is 'x'; expected an integer.");
+  assert.equal(
+    visibleProblems(page.state().form, page.state().problems).get("departure_delay_min"),
+    "This is 'x'; expected an integer.",
+  );
   assert.equal(page.state().answered, null);
   page.input("departure_delay_min", "7");
   await page.submit();

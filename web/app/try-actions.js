@@ -1,0 +1,51 @@
+// Trying any pipeline by its contract alone: a form, and the answer to what it holds. No DOM.
+
+import { createAsker } from "./asking.js";
+import { exampleRecord, recordOf } from "./fields.js";
+import { entered, filled, settled } from "./form-state.js";
+
+/** @typedef {import("./fields.js").WireRecord} WireRecord */
+
+/**
+ * @typedef {object} TrialParts
+ * @property {import("./form-state.js").FormState} form
+ */
+
+/** @typedef {TrialParts & import("./asking.js").Outcome<{ record: WireRecord }>} TrialState */
+
+/**
+ * @param {object} parts
+ * @param {import("../generated/vocabulary.js").Contract} parts.contract
+ * @param {() => import("./foreshore.js").Predictor | null} parts.predictor null while there is none
+ * @param {(state: TrialState) => void} parts.onChange
+ */
+export function createTrial({ contract, predictor, onChange }) {
+  const { fields } = contract;
+  /** @type {TrialState} */
+  let state = { form: filled(fields, exampleRecord(fields)), answered: null, problems: new Map(), failure: null };
+
+  /** @param {Partial<TrialState>} patch */
+  const change = (patch) => {
+    state = { ...state, ...patch };
+    onChange(state);
+  };
+  const asker = createAsker(predictor, change);
+  const ask = () => asker({ record: recordOf(fields, state.form.values) });
+
+  return {
+    state: () => state,
+    ask,
+    /** @param {string} name @param {string | boolean} value */
+    input: (name, value) => change({ form: entered(state.form, name, value) }),
+    /** @param {string} name */
+    settle: (name) => {
+      change({ form: settled(state.form, [name]) });
+      return ask();
+    },
+    submit: () => {
+      const names = fields.map((field) => field.name);
+      change({ form: settled(state.form, names) });
+      return ask();
+    },
+  };
+}
