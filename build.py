@@ -158,8 +158,17 @@ def go_into_environment() -> None:
 
 def build(options: argparse.Namespace) -> None:
     """Write `dist/`; what has not changed is not done again."""
+    from packing.hashing import alone
+
+    with alone(CACHE / "build.lock"):
+        build_all()
+
+
+def build_all() -> None:
+    """Run every stage, then put the site together."""
     from foreshore import pipeline_names
     from models.contracts import write_generated
+    from models.lowering import graphs_stage
     from models.release import is_current, write_site
     from packing.runtime import runtime_stage
     from packing.stage import Stages, combined_key
@@ -170,17 +179,18 @@ def build(options: argparse.Namespace) -> None:
     runtime = runtime_stage(stages, names)
     code = code_stage(stages)
     extras = {name: extra_stages(stages, name) for name in names}
+    graphs = {name: graphs_stage(stages, name) for name in names}
     artefacts = [ROOT / "models" / name / "artefacts" for name in names]
     key = combined_key(
         ROOT,
         [*artefacts, ROOT / "models" / "release.py", *site_texts(), Path(__file__)],
-        [runtime.key, code.key, *(made.key for extra in extras.values() for made in extra.values())],
+        [runtime.key, code.key, *(made.key for extra in (*extras.values(), graphs) for made in extra.values())],
     )
     if is_current(DIST, key):
         stages.console.print("  [dim]site: unchanged[/dim]")
         return
     with stages.console.status("site …"):
-        release = write_site(*lay_out(runtime, code, extras), key, CACHE / "brotli", DIST)
+        release = write_site(*lay_out(runtime, code, extras, graphs), key, CACHE / "brotli", DIST)
     stages.console.print(f"  [green]site[/green]: release {release} in {DIST}")
 
 
@@ -219,7 +229,7 @@ def site_texts() -> list[Path]:
     return [ROOT / "LICENSE", ROOT / "NOTICES.txt", ROOT / "web" / "server" / "headers.py"]
 
 
-def lay_out(runtime: Made, code: Made, extras: Mapping[str, Mapping[str, Made]]) -> tuple[Site, dict[str, Any]]:
+def lay_out(runtime: Made, code: Made, extras: Mapping[str, Mapping[str, Made]], graphs: Mapping[str, Made]) -> tuple[Site, dict[str, Any]]:
     """Every file of the site, and the manifest's runtime, entry and pipelines."""
     from models.release import Site, release_pipeline
     from web.server.headers import render_headers_file
@@ -235,7 +245,7 @@ def lay_out(runtime: Made, code: Made, extras: Mapping[str, Mapping[str, Made]])
         "runtime": {**versions, "onnxruntime_web": package_version("onnxruntime-web")},
         "entry": {**code.facts, "pyodide_folder": folder},
         "pipelines": {
-            name: release_pipeline(site, ROOT / "models" / name, {key: made.folder for key, made in extra.items()})
+            name: release_pipeline(site, ROOT / "models" / name, {key: made.folder for key, made in extra.items()}, graphs[name])
             for name, extra in extras.items()
         },
     }

@@ -16,6 +16,7 @@ import brotli
 from foreshore import Contract, load_pipeline
 from packing.errors import BuildError
 from packing.hashing import files_under, sha256_of, write_whole
+from packing.stage import Made
 
 FORMAT = 1
 CHANNEL = "channels/stable.json"
@@ -71,7 +72,7 @@ class Site:
         return path
 
 
-def release_pipeline(site: Site, folder: Path, extras: Mapping[str, Path]) -> dict[str, Any]:
+def release_pipeline(site: Site, folder: Path, extras: Mapping[str, Path], graphs: Made) -> dict[str, Any]:
     """Put a pipeline's artefacts into the site.
 
     Parameters
@@ -81,6 +82,8 @@ def release_pipeline(site: Site, folder: Path, extras: Mapping[str, Path]) -> di
         `models/<name>`, with `artefacts/card.json`, `golden.json` and the models that the card lists.
     extras : mapping
         More folders to ship, by the manifest key that will hold their path (`samples`, …).
+    graphs : Made
+        As `models.lowering.graphs_stage` gives it.
 
     Returns
     -------
@@ -96,13 +99,14 @@ def release_pipeline(site: Site, folder: Path, extras: Mapping[str, Path]) -> di
     contract = load_pipeline(name).contract
     artefacts = folder / "artefacts"
     card = _card(artefacts / "card.json", contract)
-    variants = [_variant(site, name, artefacts, variant) for variant in card["variants"]]
+    variants = [_variant(site, name, artefacts, variant) | _graph(site, name, graphs, variant["name"]) for variant in card["variants"]]
     return {
         "contract": contract.to_json(),
         "package": f"foreshore-{name.replace('_', '-')}",
         "module": f"models.{name}.pipeline",
         "variants": variants,
         "default_variant": card["default_variant"],
+        "graph_reason": graphs.facts["reason"],
         "golden": site.add_hashed(artefacts / "golden.json", f"{name}-golden.json"),
         "card": site.add_hashed(artefacts / "card.json", f"{name}-card.json"),
         **{key: site.add_hashed_tree(extra, f"{name}-{key.replace('_', '-')}") for key, extra in extras.items()},
@@ -130,6 +134,12 @@ def _variant(site: Site, name: str, artefacts: Path, variant: Mapping[str, Any])
         )
     path = site.add_hashed(file, f"{name}-{variant['name']}{file.suffix}")
     return {**{key: variant[key] for key in ("name", "size_bytes", "quality")}, "file": path}
+
+
+def _graph(site: Site, name: str, graphs: Made, variant: str) -> dict[str, Any]:
+    """The variant joined to the lowered features, where they lower."""
+    file = graphs.facts["graphs"].get(variant)
+    return {"graph": site.add_hashed(graphs.folder / file, f"{name}-{file}")} if file else {}
 
 
 def write_site(site: Site, manifest: Mapping[str, Any], key: str, twins: Path, dist: Path) -> str:
