@@ -23,6 +23,7 @@ import onnx
 import spox
 
 from foreshore import Contract, ForeshoreError, Pipeline, Tensor, load_pipeline
+from foreshore.encoding import column_dtype
 from packing.stage import Made, Stages
 
 BATCH = "N"
@@ -35,11 +36,6 @@ class LoweringError(ForeshoreError):
     kind = "contract"
 
 
-def column_dtype(field_dtype: str) -> str:
-    """The dtype of a field's column: float32 as it is, all else int32."""
-    return "float32" if field_dtype == "float32" else "int32"
-
-
 def lower(pipeline: Pipeline) -> onnx.ModelProto:
     """The features as a graph: an input (N,) a field, an output a feature tensor.
 
@@ -49,7 +45,7 @@ def lower(pipeline: Pipeline) -> onnx.ModelProto:
         If the function cannot be traced, naming the line and the reason, or gives other tensors than the contract declares.
     """
     contract = pipeline.contract
-    columns = {field.name: ndonnx.argument(shape=(BATCH,), dtype=getattr(ndonnx, column_dtype(field.dtype))) for field in contract.fields}
+    columns = {field.name: ndonnx.argument(shape=(BATCH,), dtype=getattr(ndonnx, column_dtype(field))) for field in contract.fields}
     made = _traced(pipeline, columns)
     for tensor in contract.features:
         _check(contract, tensor, made)
@@ -92,7 +88,7 @@ def join(pipeline: Pipeline, features: onnx.ModelProto, model: onnx.ModelProto) 
         Any variant; inputs and outputs named as the contract's features and predictions.
     """
     contract = pipeline.contract
-    columns = {field.name: spox.argument(spox.Tensor(np.dtype(column_dtype(field.dtype)), (BATCH,))) for field in contract.fields}
+    columns = {field.name: spox.argument(spox.Tensor(np.dtype(column_dtype(field)), (BATCH,))) for field in contract.fields}
     tensors = spox.inline(features)(**columns)
     predictions = spox.inline(model)(**{tensor.name: tensors[tensor.name] for tensor in contract.features})
     joined = spox.build(columns, {tensor.name: predictions[tensor.name] for tensor in contract.predictions})

@@ -14,6 +14,7 @@ from typing import Any
 import brotli
 
 from foreshore import Contract, load_pipeline
+from foreshore.encoding import encoding_table
 from packing.errors import BuildError
 from packing.hashing import files_under, sha256_of, write_whole
 from packing.stage import Made
@@ -102,6 +103,7 @@ def release_pipeline(site: Site, folder: Path, extras: Mapping[str, Path], graph
     variants = [_variant(site, name, artefacts, variant) | _graph(site, name, graphs, variant["name"]) for variant in card["variants"]]
     return {
         "contract": contract.to_json(),
+        "encoding": encoding_table(contract),
         "package": f"foreshore-{name.replace('_', '-')}",
         "module": f"models.{name}.pipeline",
         "variants": variants,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -17,6 +18,8 @@ type Reader = Callable[[Any], float]
 
 PROBLEMS_LISTED = 1000
 """How many problems one error lists; a million bad rows must not become a million sentences."""
+SHOWN_CHARACTERS = 40
+LARGE_INTEGER = 10**30
 INT32_MAX = 2**31 - 1
 FLOAT32_MAX = float(np.finfo(np.float32).max)
 _ABSENT = object()
@@ -169,15 +172,20 @@ def _range(field: Field) -> str:
 
 
 def brief(value: object) -> str:
-    """A value in at most some 60 characters, so that a 10 MB string stays out of messages.
+    """A value as JSON in at most some 60 characters, so that a 10 MB string stays out of messages.
 
     Examples
     --------
     >>> brief("x" * 100)
-    "'xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx…' (100 characters)"
+    '"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx…" (100 characters)'
+    >>> brief([1, 2])
+    'a list'
     """
-    if isinstance(value, str) and len(value) > 40:
-        return f"{value[:40] + '…'!r} ({len(value)} characters)"
-    if isinstance(value, str | bool | int | float) or value is None:
-        return repr(value) if not isinstance(value, int) or abs(value) < 10**30 else "an integer of over 30 digits"
-    return f"a value of type {type(value).__name__}"
+    if isinstance(value, str):
+        short = value if len(value) <= SHOWN_CHARACTERS else value[:SHOWN_CHARACTERS] + "…"
+        return json.dumps(short, ensure_ascii=False) + (f" ({len(value)} characters)" if short != value else "")
+    if isinstance(value, bool | float) or value is None:
+        return json.dumps(value)
+    if isinstance(value, int):
+        return str(value) if abs(value) < LARGE_INTEGER else "an integer of over 30 digits"
+    return "an object" if isinstance(value, Mapping) else "a list" if isinstance(value, Sequence) else f"a {type(value).__name__}"
