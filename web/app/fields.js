@@ -6,7 +6,7 @@
 /** @typedef {Record<string, string | boolean>} FormValues what the controls hold: text, or checked */
 /** @typedef {"select" | "checkbox" | "number" | "date" | "time"} ControlKind */
 
-import { dayText, numberText } from "./format.js";
+import { dateText, numberText } from "./format.js";
 
 const NUMBER = /^[-−+]?(\d+\.?\d*|\.\d+)$/;
 const NUMERIC = new Set(["float32", "int32"]);
@@ -156,7 +156,7 @@ function rangeText(field) {
  */
 function boundText(field, bound) {
   if (typeof bound === "number") return numberText(bound);
-  return field.dtype === "date" ? `${dayText(String(bound), "short")} ${String(bound).slice(0, 4)}` : String(bound);
+  return field.dtype === "date" ? dateText(String(bound)) : String(bound);
 }
 
 /** @typedef {{ field: string, got: string, expected: string }} Problem as the validator lists them */

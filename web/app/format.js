@@ -10,6 +10,7 @@ const shortDay = new Intl.DateTimeFormat("en-GB", {
   month: "short",
   timeZone: "UTC",
 });
+const date = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "long", year: "numeric", timeZone: "UTC" });
 const month = new Intl.DateTimeFormat("en-GB", { month: "long", year: "numeric", timeZone: "UTC" });
 
 /**
@@ -92,6 +93,15 @@ export function durationText(milliseconds) {
 export function dayText(day, length = "long") {
   const format = length === "long" ? weekday : shortDay;
   return format.format(new Date(`${day}T00:00:00Z`)).replace(",", "");
+}
+
+/**
+ * "5 October 2013" for "2013-10-05".
+ *
+ * @param {string} day ISO 8601
+ */
+export function dateText(day) {
+  return date.format(new Date(`${day}T00:00:00Z`));
 }
 
 /**

@@ -6,10 +6,13 @@ import { galleryView } from "./views/gallery.js";
 import { failureView } from "./views/loading.js";
 
 const root = /** @type {HTMLElement} */ (document.querySelector("#pipelines"));
+const releaseMark = /** @type {HTMLElement} */ (document.querySelector("#release"));
 
 async function show() {
   try {
-    render(galleryView(await list()), root);
+    const offers = await list();
+    render(galleryView(offers), root);
+    releaseMark.textContent = offers[0] ? ` · release ${offers[0].release}` : "";
     document.body.dataset.state = "ready";
   } catch (failure) {
     render(failureView(failure, show), root);

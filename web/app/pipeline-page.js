@@ -48,7 +48,7 @@ export function startPage(name, create) {
     render(page ? page.content.view({ ...surroundings, offer: page.offer }) : loadingView(state, engine), root);
     if (page?.content.answered()) markOnce(FIRST_PREDICTION);
   };
-  const draw = onceATask(drawNow);
+  const draw = onceAFrame(drawNow);
 
   const session = createSession(name, open, ({ status }) => {
     if (status === "ready") page?.content.ask();
@@ -87,19 +87,21 @@ function markOnce(name) {
 }
 
 /**
- * `action`, done once for however many calls one task makes.
+ * `action`, done at the next frame for however many calls came before it; at once in a page that shows no frames.
  *
  * @param {() => void} action
  */
-function onceATask(action) {
+function onceAFrame(action) {
   let waiting = false;
+  const act = () => {
+    waiting = false;
+    action();
+  };
   return () => {
     if (waiting) return;
     waiting = true;
-    queueMicrotask(() => {
-      waiting = false;
-      action();
-    });
+    if (document.hidden) queueMicrotask(act);
+    else requestAnimationFrame(act);
   };
 }
 

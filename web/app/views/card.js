@@ -2,7 +2,7 @@
 
 import { html } from "lit/html.js";
 import { qualityTable } from "../card.js";
-import { countText, dayText, numberText } from "../format.js";
+import { countText, dateText, numberText } from "../format.js";
 
 /** @typedef {import("../card.js").Card} Card */
 
@@ -35,11 +35,6 @@ function learnedText({ data }) {
   const period = (/** @type {[string, string]} */ [first, last]) => `${dateText(first)} to ${dateText(last)}`;
   return `It learned from ${numberText(data.train_rows)} rows of ${period(data.train_period)} and was tested on
     ${numberText(data.test_rows)} later ones, of ${period(data.test_period)}. Errors on those, smaller is better:`;
-}
-
-/** @param {string} day */
-function dateText(day) {
-  return `${dayText(day).replace(/^\w+ /, "")} ${day.slice(0, 4)}`;
 }
 
 /** @param {Card} card */

@@ -24,7 +24,7 @@ function cardView(offer) {
       <div class="card-text">
         <h3>${contract.title}</h3>
         <p>${contract.description}</p>
-        <p class="actions"><a class="button" href=${page}>Try ${contract.title.toLowerCase()}</a></p>
+        <p class="actions"><a class="button plain" href=${page}>Try ${contract.title.toLowerCase()}</a></p>
       </div>
       <dl class="facts">
         ${facts(offer).map(([title, value]) => html`<div><dt>${title}</dt><dd>${value}</dd></div>`)}

@@ -4,6 +4,7 @@ import {
   bytesText,
   clockAfter,
   countText,
+  dateText,
   dayText,
   delayText,
   durationText,
@@ -48,6 +49,7 @@ test("durations keep two figures when short and switch to seconds when long", ()
 test("a day does not shift with the visitor's time zone", () => {
   assert.equal(dayText("2013-10-05"), "Saturday 5 October");
   assert.equal(dayText("2013-10-05", "short"), "Sat 5 Oct");
+  assert.equal(dateText("2013-10-05"), "5 October 2013");
   assert.equal(monthText("2013-12-01"), "December 2013");
 });
 
