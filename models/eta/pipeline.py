@@ -29,6 +29,8 @@ DAYLIGHT_SAVING = (days_since_epoch("2013-03-10"), days_since_epoch("2013-11-03"
 NEW_YORK_UTC_OFFSET_H = -5
 RAMPS_MIN = ((-20, 0), (0, 30), (30, 90), (90, 240))
 """Bounds between which each ramp of the departure delay rises from 0 to 1."""
+SLACK_LIMIT_MIN = 45
+"""Schedules further than this from the usual duration of their distance count as this far: nonsense stays within what was learned."""
 
 FEATURE_NAMES = (
     *(f"carrier_{code}" for code, _ in CARRIERS),
@@ -39,7 +41,7 @@ FEATURE_NAMES = (
     "distance",
     "latitude",
     "longitude",
-    "scheduled_duration",
+    "schedule_slack",
     *(f"delay_ramp_{low}_{high}" for low, high in RAMPS_MIN),
     "delay_missing",
     "delay_min",
@@ -114,6 +116,12 @@ def _places() -> NDArray[np.float32]:
     return np.array(rows, np.float32)
 
 
+def _usual_durations() -> NDArray[np.int32]:
+    """Minutes that schedules plan for a route's distance: 50 on the ground and for turns, then eight miles a minute."""
+    minutes = [50 + airport.distance_mi[origin] // 8 for origin in range(len(ORIGINS)) for airport in DESTINATIONS]
+    return np.array(minutes, np.int32)
+
+
 def _clock_shifts() -> NDArray[np.int32]:
     """Minutes that the destination's clock is ahead of New York's: every destination in winter, then in summer."""
     winter = [(airport.utc_offset_h - NEW_YORK_UTC_OFFSET_H) * 60 for airport in DESTINATIONS]
@@ -122,6 +130,7 @@ def _clock_shifts() -> NDArray[np.int32]:
 
 
 PLACES = _places()
+USUAL_DURATIONS_MIN = _usual_durations()
 CLOCK_SHIFTS_MIN = _clock_shifts()
 
 
@@ -137,19 +146,21 @@ def features(columns: Mapping[str, Array]) -> dict[str, Array]:
     Returns
     -------
     dict
-        "features": (N, F) float32, columns as in `FEATURE_NAMES`: all of them within -2 to 4, so that one int8 scale serves them,
+        "features": (N, F) float32, columns as in `FEATURE_NAMES`: all of them within -2 to 2, so that one int8 scale serves them,
         but for the last, the departure delay in minutes (0 if missing).
     """
     xp = array_namespace(columns["date"])
     departure, arrival = columns["scheduled_departure"], columns["scheduled_arrival"]
+    route = columns["origin"] * len(DESTINATIONS) + columns["destination"]
+    slack = scheduled_duration_min(columns) - _look_up(xp, USUAL_DURATIONS_MIN, route)
     blocks = [
         _one_hot(xp, columns["carrier"], len(CARRIERS)),
         _one_hot(xp, columns["origin"], len(ORIGINS)),
         _one_hot(xp, weekday(columns["date"]), len(WEEKDAYS)),
         _around_the_clock(xp, departure, DEPARTURE_KNOTS),
         _around_the_clock(xp, arrival, ARRIVAL_KNOTS),
-        _look_up(xp, PLACES, columns["origin"] * len(DESTINATIONS) + columns["destination"]),
-        _number(xp, scheduled_duration_min(columns)) / 360,
+        _look_up(xp, PLACES, route),
+        _number(xp, xp.clip(slack, -SLACK_LIMIT_MIN, SLACK_LIMIT_MIN)) / 30,
         *_delay(xp, columns["departure_delay_min"]),
     ]
     return {"features": xp.concat(blocks, axis=1)}

@@ -27,7 +27,7 @@ LEARNING_RATE = 6e-3
 WEIGHT_DECAY = 1e-2
 OUTPUT_SCALE_MIN = 20.0
 """What the network's output is a multiple of while it learns: about the spread of its targets."""
-STANDARDISED = slice(FEATURE_NAMES.index("distance"), FEATURE_NAMES.index("scheduled_duration") + 1)
+STANDARDISED = slice(FEATURE_NAMES.index("distance"), FEATURE_NAMES.index("schedule_slack") + 1)
 """The features that are neither shares nor flags."""
 
 

@@ -26,6 +26,7 @@ const ARRIVAL_KNOTS = 8;
 const SUMMER_STARTS = Date.UTC(2013, 2, 10) / DAY_MS;
 const SUMMER_ENDS = Date.UTC(2013, 10, 3) / DAY_MS;
 const NEW_YORK_UTC_OFFSET_H = -5;
+const SLACK_LIMIT_MIN = 45;
 const RAMPS_MIN = [
   [-20, 0],
   [0, 30],
@@ -38,8 +39,8 @@ const WEEKDAY_AT = ORIGIN_AT + ORIGINS.length;
 const DEPARTURE_AT = WEEKDAY_AT + WEEKDAYS;
 const ARRIVAL_AT = DEPARTURE_AT + DEPARTURE_KNOTS;
 const PLACE_AT = ARRIVAL_AT + ARRIVAL_KNOTS;
-const DURATION_AT = PLACE_AT + 3;
-const RAMPS_AT = DURATION_AT + 1;
+const SLACK_AT = PLACE_AT + 3;
+const RAMPS_AT = SLACK_AT + 1;
 const MISSING_AT = RAMPS_AT + RAMPS_MIN.length;
 const DELAY_AT = MISSING_AT + 1;
 
@@ -53,11 +54,10 @@ const latitudes = Float32Array.from(DESTINATIONS, ([, latitude]) => (latitude - 
 const longitudes = Float32Array.from(DESTINATIONS, ([, , longitude]) => (longitude + 90) / 40);
 const winterShifts = Int32Array.from(DESTINATIONS, ([, , , offset]) => (offset - NEW_YORK_UTC_OFFSET_H) * 60);
 const summerShifts = Int32Array.from(DESTINATIONS, ([, , , , saves], i) => winterShifts[i] - (saves ? 0 : 60));
-/** In 2,500 miles, a row of three an airport. */
-const distances = Float32Array.from(
-  DESTINATIONS.flatMap((airport) => airport.slice(5)),
-  (miles) => Number(miles) / 2500,
-);
+/** A row of three an airport. */
+const miles = DESTINATIONS.flatMap((airport) => airport.slice(5)).map(Number);
+const distances = Float32Array.from(miles, (distance) => distance / 2500);
+const usualDurations = Int32Array.from(miles, (distance) => 50 + Math.floor(distance / 8));
 
 /**
  * @param {string[]} names
@@ -152,10 +152,12 @@ function writeRow(record, rows, at) {
   rows[at + WEEKDAY_AT + ((days + 3) % WEEKDAYS)] = 1;
   writeClock(rows, at + DEPARTURE_AT, DEPARTURE_KNOTS, departure);
   writeClock(rows, at + ARRIVAL_AT, ARRIVAL_KNOTS, arrival);
-  rows[at + PLACE_AT] = distances[destination * ORIGINS.length + origin];
+  const route = destination * ORIGINS.length + origin;
+  const slack = ((arrival - departure - shift + 2 * DAY_MIN) % DAY_MIN) - usualDurations[route];
+  rows[at + PLACE_AT] = distances[route];
   rows[at + PLACE_AT + 1] = latitudes[destination];
   rows[at + PLACE_AT + 2] = longitudes[destination];
-  rows[at + DURATION_AT] = ((arrival - departure - shift + 2 * DAY_MIN) % DAY_MIN) / 360;
+  rows[at + SLACK_AT] = Math.max(-SLACK_LIMIT_MIN, Math.min(SLACK_LIMIT_MIN, slack)) / 30;
   writeDelay(rows, at, record.departure_delay_min);
 }
 
