@@ -19,9 +19,18 @@ let state = {
 
 /** @param {Partial<BenchState>} patch */
 function change(patch) {
+  const before = state.status;
   state = { ...state, ...patch };
   document.body.dataset.state = state.status;
   render(benchView(state, actions, globalThis.crossOriginIsolated), root);
+  if (before !== state.status) keepFocus();
+}
+
+/** The button that had the focus may be gone or disabled now; it goes on to the one that takes its place. */
+function keepFocus() {
+  const lost = document.activeElement === document.body || document.activeElement?.matches(":disabled");
+  const next = state.status === "running" ? "[data-testid=cancel]" : "[data-testid=run]";
+  if (lost && state.status !== "idle") /** @type {HTMLElement | null} */ (root.querySelector(next))?.focus();
 }
 
 async function run() {

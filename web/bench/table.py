@@ -10,6 +10,9 @@ from rich.table import Table
 
 type Json = Mapping[str, Any]
 
+UNITS = ((1000.0, "s"), (1.0, "ms"), (0.001, "µs"))
+"""Milliseconds a unit."""
+
 
 def print_report(report: Json, console: Console) -> None:
     """Print a report, as `run` writes it."""
@@ -120,10 +123,8 @@ def duration(milliseconds: float) -> str:
 
     Examples
     --------
-    >>> duration(0.0423), duration(1.26), duration(31.4), duration(2345.0)
-    ('0.042 ms', '1.26 ms', '31 ms', '2.35 s')
+    >>> duration(0.0042), duration(0.48), duration(1.26), duration(31.4), duration(2345.0)
+    ('4.2 µs', '480 µs', '1.26 ms', '31.4 ms', '2.35 s')
     """
-    if milliseconds >= 1000:
-        return f"{milliseconds / 1000:.2f} s"
-    digits = 0 if milliseconds >= 10 else 2 if milliseconds >= 0.1 else 3
-    return f"{milliseconds:.{digits}f} ms"
+    value, unit = next((milliseconds / size, unit) for size, unit in UNITS if milliseconds >= size or unit == UNITS[-1][1])
+    return f"{value:.3g} {unit}" if value < 1000 else f"{value:.0f} {unit}"

@@ -1,7 +1,8 @@
 // How it was measured, where, and the report to keep.
 
 import { html } from "lit/html.js";
-import { durationText, numberText } from "../../app/format.js";
+import { numberText } from "../../app/format.js";
+import { timeText } from "./words.js";
 
 /**
  * @typedef {import("./bench.js").BenchState} BenchState
@@ -14,11 +15,11 @@ export function aboutView({ report, reportUrl, reportName }) {
   const facts = [
     ["Release", release],
     ["Date", new Date(created).toLocaleString("en-GB")],
-    ["Took", durationText(1000 * duration_s)],
+    ["Took", timeText(1000 * duration_s)],
     ["Browser", environment.user_agent],
     ["Processor cores", numberText(environment.cores)],
     ["Cross-origin isolated", environment.isolated ? "yes" : "no, so one thread"],
-    ["Clock tick", durationText(environment.clock_tick_ms)],
+    ["Clock tick", timeText(environment.clock_tick_ms)],
     ["WebGPU", environment.webgpu || "none"],
   ];
   return html`
@@ -39,7 +40,7 @@ export function aboutView({ report, reportUrl, reportName }) {
         </li>
         <li>Ratios are taken round by round, against the same round of the baseline.</li>
       </ul>
-      <dl class="facts">${facts.map(([term, fact]) => html`<div><dt>${term}</dt><dd>${fact}</dd></div>`)}</dl>
+      <dl class="conditions">${facts.map(([term, fact]) => html`<div><dt>${term}</dt><dd>${fact}</dd></div>`)}</dl>
       <p class="actions"><a class="button" data-testid="download" href=${reportUrl} download=${reportName}>Save the report (JSON)</a></p>
     </section>
   `;

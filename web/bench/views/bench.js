@@ -56,7 +56,7 @@ function controlsView({ status, plan }, actions) {
         ${choiceView("full", "Full, a few minutes", plan, actions)}
       </fieldset>
       <button class="primary" type="submit" data-testid="run" ?disabled=${running}>Run</button>
-      <button type="button" data-testid="cancel" ?hidden=${!running} @click=${actions.cancel}>Cancel</button>
+      ${running ? html`<button type="button" data-testid="cancel" @click=${actions.cancel}>Cancel</button>` : nothing}
     </form>
   `;
 }
@@ -89,10 +89,14 @@ function choiceView(name, label, chosen, actions) {
 function progressView({ status, fraction, phase }) {
   const percent = Math.round(100 * fraction);
   return html`
-    <div class="progress" ?hidden=${status !== "running"}>
-      <progress max="100" value=${percent} aria-label="Benchmark">${percent}%</progress>
-      <p class="aside">${phase}</p>
-    </div>
+    ${
+      status === "running"
+        ? html`<div class="progress">
+            <progress max="100" value=${percent} aria-label="Benchmark">${percent}%</progress>
+            <p class="aside">${phase}</p>
+          </div>`
+        : nothing
+    }
     <p class="visually-hidden" role="status" data-testid="status">${statusText(status, percent)}</p>
   `;
 }

@@ -1,8 +1,8 @@
 // Durations on a logarithmic scale: the middle half as a bar, the median as a stroke, up to p95 as a line.
 
 import { html, svg } from "lit/html.js";
-import { durationText } from "../../app/format.js";
 import { logScale, place } from "../measure/scale.js";
+import { timeText } from "./words.js";
 
 /**
  * @typedef {import("../measure/scale.js").Scale} Scale
@@ -32,7 +32,7 @@ export function chartView(title, rows) {
  */
 function chartText(title, rows) {
   const sorted = [...rows].sort((one, other) => one.summary.median - other.summary.median);
-  return `${title}, medians: ${sorted.map(({ label, summary }) => `${label} ${durationText(summary.median)}`).join("; ")}.`;
+  return `${title}, medians: ${sorted.map(({ label, summary }) => `${label} ${timeText(summary.median)}`).join("; ")}.`;
 }
 
 /**
@@ -52,7 +52,7 @@ function rowView({ label, engine, summary }, scale) {
         <rect class="chart-box" x="${(100 * low).toFixed(2)}%" width="${(100 * Math.max(high - low, 0.003)).toFixed(2)}%" y="6" height="14" rx="2" />
         <line class="chart-median" x1=${at(summary.median)} x2=${at(summary.median)} y1="2" y2="24" />
       </svg>
-      <span class="chart-value">${durationText(summary.median)}</span>
+      <span class="chart-value">${timeText(summary.median)}</span>
     </div>
   `;
 }
@@ -65,7 +65,7 @@ function axisView(scale) {
     <svg class="chart-track" width="100%" height="20">
       ${scale.ticks.map(
         (tick, i) =>
-          svg`<text x="${(100 * place(scale, tick)).toFixed(2)}%" y="14" text-anchor=${anchor(i)}>${durationText(tick)}</text>`,
+          svg`<text x="${(100 * place(scale, tick)).toFixed(2)}%" y="14" text-anchor=${anchor(i)}>${timeText(tick)}</text>`,
       )}
     </svg>
   `;

@@ -1,11 +1,12 @@
 // What was measured, as charts and tables.
 
 import { html, nothing } from "lit/html.js";
-import { bytesText, countText, durationText, numberText } from "../../app/format.js";
+import { bytesText, countText, numberText } from "../../app/format.js";
 import { BATCH_SIZES } from "../measure/plan.js";
 import { STATUS_TEXTS } from "../measure/report.js";
 import { chartView } from "./chart.js";
 import { tableView } from "./table.js";
+import { ratioText, timeText } from "./words.js";
 
 /**
  * @typedef {import("../measure/benchmark.js").Result} Result
@@ -52,10 +53,10 @@ function publicApiView({ public_api }) {
   return html`
     <section class="headline" aria-labelledby="headline-title">
       <h2 id="headline-title">One prediction, from the page to Python and back</h2>
-      <p class="headline-figure" data-testid="p50">${durationText(p50_ms)}</p>
+      <p class="headline-figure" data-testid="p50">${timeText(p50_ms)}</p>
       <p class="aside">
         Median of ${countText(count, "warm call")} through the public API, checks and features in Python included; 95% took
-        at most ${durationText(p95_ms)}. That is ${verdict} the target of ${durationText(target_ms)}.
+        at most ${timeText(p95_ms)}. That is ${verdict} the target of ${timeText(target_ms)}.
       </p>
     </section>
   `;
@@ -101,18 +102,18 @@ function batchView(contenders, batch) {
  * @param {Result} contender
  * @param {number} batch
  */
-function steadyRow({ label, engine, status, message, steady }, batch) {
+function steadyRow({ label, engine, status, steady }, batch) {
   const state = steady.find((each) => each.batch === batch);
-  if (!state) return { label, engine, cells: [], note: noteText(status, message) };
+  if (!state) return { label, engine, cells: [], note: STATUS_TEXTS[status] };
   const { total, features, compute, messaging, ratio, records_per_s } = state;
   const cells = [
-    durationText(total.median),
-    durationText(total.p95),
+    timeText(total.median),
+    timeText(total.p95),
     rangeText(total),
-    engine === "foreshore" ? "in Python" : durationText(features.median),
-    compute ? durationText(compute.median) : "–",
-    messaging ? durationText(messaging.median) : "–",
-    ratio ? ratioText(ratio) : "–",
+    engine === "foreshore" ? "in Python" : timeText(features.median),
+    compute ? timeText(compute.median) : "–",
+    messaging ? timeText(messaging.median) : "–",
+    ratio ? spanText(ratio) : "–",
     numberText(Number(records_per_s.toPrecision(3))),
   ];
   return { label, engine, cells };
@@ -128,13 +129,12 @@ function noteText(status, message) {
 
 /** @param {Summary} summary */
 function rangeText({ lower_quartile, upper_quartile }) {
-  return `${durationText(lower_quartile)} to ${durationText(upper_quartile)}`;
+  return `${timeText(lower_quartile)} to ${timeText(upper_quartile)}`;
 }
 
 /** @param {Summary} ratio */
-function ratioText({ median, median_interval: [low, high] }) {
-  const digits = (/** @type {number} */ value) => value.toPrecision(value < 10 ? 2 : 3).replace(/e\+?.*/, "");
-  return html`${digits(median)}× <span class="interval">(${digits(low)} to ${digits(high)})</span>`;
+function spanText({ median, median_interval: [low, high] }) {
+  return html`${ratioText(median)} <span class="interval">(${ratioText(low)} to ${ratioText(high)})</span>`;
 }
 
 /** @param {Report} report */
@@ -161,8 +161,8 @@ function startupView(contenders) {
 }
 
 /** @param {Result} contender */
-function startupRow({ label, engine, status, message, startup }) {
-  if (startup === null) return { label, engine, cells: [], note: noteText(status, message) };
+function startupRow({ label, engine, status, startup }) {
+  if (startup === null) return { label, engine, cells: [], note: STATUS_TEXTS[status] };
   const times = [startup.download, startup.instantiate, startup.first_call, startup.warm_up];
   const cells = [numberText(startup.files), bytesText(startup.transferred_bytes), ...times.map(spreadText)];
   return { label, engine, cells };
@@ -170,8 +170,8 @@ function startupRow({ label, engine, status, message, startup }) {
 
 /** @param {Summary} summary */
 function spreadText({ median, minimum, maximum }) {
-  const range = `${durationText(minimum)} to ${durationText(maximum)}`;
-  return html`${durationText(median)} <span class="interval">(${range})</span>`;
+  const range = `${timeText(minimum)} to ${timeText(maximum)}`;
+  return html`${timeText(median)} <span class="interval">(${range})</span>`;
 }
 
 /** @param {readonly Result[]} contenders */

@@ -1,0 +1,24 @@
+// Durations as the benchmark writes them. No DOM.
+
+import { durationText } from "../../app/format.js";
+
+/**
+ * A duration with as many digits as matter, below a millisecond in microseconds: "4.2 µs", "480 µs", "1.3 ms", "2.4 s".
+ *
+ * @param {number} milliseconds
+ */
+export function timeText(milliseconds) {
+  if (milliseconds >= 0.9995) return durationText(Math.max(1, milliseconds));
+  const microseconds = 1000 * milliseconds;
+  return `${microseconds < 9.95 ? Number(microseconds.toFixed(1)) : Math.round(microseconds)} µs`;
+}
+
+/**
+ * A factor with two or three digits: "0.49×", "3.2×", "12×", "151×".
+ *
+ * @param {number} ratio
+ */
+export function ratioText(ratio) {
+  const digits = ratio < 10 ? Number(ratio.toPrecision(2)) : Math.round(ratio);
+  return `${digits}×`;
+}
