@@ -8,6 +8,7 @@ import re
 import subprocess
 import sys
 import zipfile
+from dataclasses import fields
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -17,13 +18,18 @@ import onnxruntime
 import pytest
 from rich.console import Console
 
-from foreshore import ContractError, Field, Pipeline, ValidationError, load_pipeline, pipeline_names
+import build
+from foreshore import ERROR_KINDS, ContractError, Field, Pipeline, ValidationError, load_pipeline, pipeline_names
 from models.contracts import generated_files
 from models.lowering import graphs_stage
 from models.release import Site, release_pipeline
 from packing.stage import Made, Stages
 from packing.wheels import build_pipeline_wheel
 from tests.golden import deviation
+from web.server.config import ENVIRONMENT_PREFIX, Config
+from web.server.headers import security_headers
+from web.server.requestlog import request_line
+from web.server.serve import _parser
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = sorted([ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(ROOT / "docs").glob("*.md")])
@@ -37,7 +43,7 @@ def blocks(page: Path, language: str) -> list[str]:
     return [match["code"] for match in BLOCK.finditer(page.read_text(encoding="utf-8")) if match["language"] == language]
 
 
-def files(page: Path) -> dict[str, str]:
+def python_files(page: Path) -> dict[str, str]:
     """The Python files that a page shows: blocks that begin with a path in a comment."""
     found = (re.match(r"# (\S+\.py)\n", code) for code in blocks(page, "python"))
     return {match[1]: match.string for match in found if match}
@@ -50,7 +56,7 @@ def files(page: Path) -> dict[str, str]:
 def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A checkout of our own packages with the documented pipeline pasted into it and trained."""
     root = tmp_path_factory.mktemp("checkout")
-    for name, code in files(ROOT / "docs" / "add-a-pipeline.md").items():
+    for name, code in python_files(ROOT / "docs" / "add-a-pipeline.md").items():
         (root / name).parent.mkdir(parents=True, exist_ok=True)
         (root / name).write_text(code, encoding="utf-8")
     (root / "pyproject.toml").write_bytes((ROOT / "pyproject.toml").read_bytes())
@@ -156,3 +162,71 @@ def test_documented_errors_are_the_ones_raised(pipeline: Pipeline) -> None:
         pipeline.prepare([{"temperature_c": 31.5, "humidity_percent": 170, "wind_m_s": 3, "sky": "snow"}])
     for error in (contract.value, validation.value):
         assert f"{type(error).__name__}: {error}\n" in texts
+
+
+# ---------------------------------------------------------------- what the pages say of the code
+
+
+def words(page: str) -> str:
+    return (ROOT / page).read_text(encoding="utf-8")
+
+
+def rows(page: str) -> set[str]:
+    """What stands as code in the first column of a page's tables."""
+    return {name for cell in re.findall(r"^\| (.*?) \|", words(page), re.M) for name in re.findall(r"`([^`]+)`", cell)}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_links_lead_to_files(page: Path) -> None:
+    targets = [match["target"].partition("#")[0] for match in LINK.finditer(page.read_text(encoding="utf-8"))]
+    missing = [target for target in targets if target and ":" not in target and not (page.parent / target).exists()]
+    assert not missing
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_commands_of_the_entry_exist(page: Path) -> None:
+    shown = re.findall(r"python3 build\.py ([a-z]+[^`\n|]*)", page.read_text(encoding="utf-8"))
+    for command in shown:
+        arguments = command.replace("NAME", "eta").replace("<name>", "eta").split("#")[0].split()
+        assert build.parser().parse_args(arguments).command == arguments[0]
+
+
+def test_contributing_lists_every_command() -> None:
+    listed = {name.split()[2] for name in rows("CONTRIBUTING.md")}
+    (commands,) = (action.choices for action in build.parser()._actions if action.choices)
+    assert listed == set(commands)
+
+
+@pytest.mark.parametrize("page", ["README.md", "docs/embed.md"])
+def test_embedding_example_is_the_one_that_is_shipped_and_tested(page: str) -> None:
+    assert (ROOT / "web" / "app" / "embed" / "embed.js").read_text(encoding="utf-8") in blocks(ROOT / page, "js")
+
+
+def test_every_error_kind_is_documented() -> None:
+    assert set(ERROR_KINDS) <= rows("docs/embed.md")
+
+
+def test_every_option_of_open_is_documented() -> None:
+    source = words("web/app/foreshore.js").partition("@typedef {ReleaseOptions & OwnOptions} OpenOptions")[0]
+    options = re.findall(r"@property \{.*?\} \[(\w+)\]", source)
+    assert len(options) >= 8
+    assert set(options) <= rows("docs/embed.md")
+
+
+def test_every_header_is_documented() -> None:
+    documented = {name.partition(" ")[0] for name in rows("docs/deploy.md")}
+    headers = dict(security_headers())
+    assert set(headers) <= documented
+    assert all(f"{name} {value}" in words("docs/deploy.md").replace('"', "") for name, value in headers.items())
+
+
+def test_every_setting_of_the_server_is_documented() -> None:
+    documented = rows("docs/deploy.md")
+    settings = {ENVIRONMENT_PREFIX + field.name.upper() for field in fields(Config)}
+    (options,) = [{action.option_strings[-1] for action in _parser()._actions} - {"--help"}]
+    assert settings | options <= documented
+
+
+def test_documented_log_line_is_the_one_that_is_written() -> None:
+    line = request_line("GET", "/arrivals/", 200, 5120, 1.23)
+    assert line in words("docs/operate.md")
