@@ -35,7 +35,8 @@ def run_checks(checks: Sequence[Check]) -> None:
             console.print(f"  [green]{name}[/green]")
         except BuildError as error:
             failed.append(name)
-            console.print(f"  [red]{name}[/red]\n{error}", markup=False, highlight=False)
+            console.print(f"  [red]{name}[/red]")
+            console.print(str(error), markup=False, highlight=False, soft_wrap=True)
     if failed:
         raise BuildError(f"failed: {', '.join(failed)}; `python3 build.py check --fix` mends format and simple lint")
 
