@@ -14,11 +14,6 @@ const TEXTS = {
     advice: "Try again. If it stays, the site’s copy is damaged, or something on the way changes it.",
     retry: true,
   },
-  unsupported: {
-    title: "This browser lacks something that the model needs.",
-    advice: "A current Firefox, Chrome, Edge or Safari has it.",
-    retry: false,
-  },
   validation: {
     title: "This release has nothing of that name.",
     advice: "Start again from the list of pipelines.",
@@ -36,8 +31,20 @@ const OTHER = { title: "Something went wrong on this page.", advice: "Try again,
  */
 export function failureText(error) {
   const { kind = "", message = "" } = /** @type {{ kind?: string, message?: string }} */ (error ?? {});
+  if (kind === "unsupported") return unsupportedText(message);
   const text = TEXTS[kind] ?? OTHER;
   return { ...text, detail: kind === "cancelled" ? "" : message };
+}
+
+/**
+ * Here the technical sentence is what the visitor has to know: what the browser lacks, and which ones have it.
+ *
+ * @param {string} message
+ * @returns {FailureText}
+ */
+function unsupportedText(message) {
+  const advice = `${message.charAt(0).toUpperCase()}${message.slice(1)}.`;
+  return { title: "The model can’t run in this browser.", advice, detail: "", retry: false };
 }
 
 /**

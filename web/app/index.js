@@ -2,13 +2,14 @@
 
 import { render } from "lit/html.js";
 import { list } from "./foreshore.js";
-import { galleryView } from "./views/gallery.js";
+import { galleryView, waitingView } from "./views/gallery.js";
 import { failureView } from "./views/loading.js";
 
 const root = /** @type {HTMLElement} */ (document.querySelector("#pipelines"));
 const releaseMark = /** @type {HTMLElement} */ (document.querySelector("#release"));
 
 async function show() {
+  render(waitingView(), root);
   try {
     const offers = await list();
     render(galleryView(offers), root);
@@ -20,5 +21,4 @@ async function show() {
   }
 }
 
-root.replaceChildren();
 show();

@@ -186,8 +186,10 @@ function pickerPanel(model) {
 /** @param {PageModel} model */
 function flightsPanel({ offer: { contract }, actions }) {
   const state = actions.state();
-  if (state.samplesFailure !== null) return failureView(state.samplesFailure, actions.openDays);
-  if (state.days.length === 0) return html`<p class="waiting">Loading the flights…</p>`;
+  if (state.days.length === 0) {
+    if (state.samplesFailure !== null) return failureView(state.samplesFailure, actions.openDays);
+    return html`<p class="waiting">Loading the flights…</p>`;
+  }
   const destination = contract.fields.find((field) => field.name === "destination");
   return boardView({
     days: state.days,
@@ -197,12 +199,14 @@ function flightsPanel({ offer: { contract }, actions }) {
     filter: state.filter,
     choices: filterChoices(state, contract),
     selected: state.selected?.id ?? "",
+    failure: state.samplesFailure,
     predictions: state.board,
     placeName: (flight) => categoryName(destination, flight.record.destination),
     onDay: actions.openDay,
     onFilter: actions.filterBy,
     onSelect: actions.select,
     onMore: actions.showMore,
+    onRetry: actions.openDays,
   });
 }
 

@@ -5,6 +5,7 @@ import { repeat } from "lit/directives/repeat.js";
 import { html, nothing } from "lit/html.js";
 import { flightName } from "../flights.js";
 import { countText, dayText, delayText, monthText } from "../format.js";
+import { failureView } from "./loading.js";
 
 /** @typedef {import("../flights.js").Flight} Flight */
 /** @typedef {import("../flights.js").FlightFilter} FlightFilter */
@@ -19,12 +20,14 @@ import { countText, dayText, delayText, monthText } from "../format.js";
  * @property {FlightFilter} filter
  * @property {Record<keyof FlightFilter, Choice[]>} choices
  * @property {string} selected id of a flight
+ * @property {unknown} failure why the day's flights are not there, null if they are
  * @property {ReadonlyMap<string, number>} predictions minutes by flight id
  * @property {(flight: Flight) => string} placeName of the destination
  * @property {(day: string) => void} onDay
  * @property {(name: keyof FlightFilter, value: string) => void} onFilter
  * @property {(flight: Flight) => void} onSelect
  * @property {() => void} onMore
+ * @property {() => void} onRetry
  */
 
 /** @type {[keyof FlightFilter, string, string][]} */
@@ -41,6 +44,13 @@ export function boardView(model) {
       ${dayView(model)}
       ${FILTERS.map(([name, title, any]) => filterView(name, title, any, model))}
     </div>
+    ${model.failure === null ? flightsView(model) : failureView(model.failure, model.onRetry)}
+  `;
+}
+
+/** @param {BoardModel} model */
+function flightsView(model) {
+  return html`
     <p class="count" role="status" data-testid="count">${countText(model.flights.length, "flight")}</p>
     ${model.flights.length === 0 ? nothing : listView(model)}
   `;

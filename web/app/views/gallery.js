@@ -8,6 +8,11 @@ import { bytesText, countText } from "../format.js";
 /** Pipelines with a page of their own; every other one is tried on the page made from its contract. */
 const OWN_PAGES = /** @type {Record<string, string>} */ ({ eta: "./arrivals/" });
 
+/** Until the release is known. */
+export function waitingView() {
+  return html`<p class="waiting">Reading the release…</p>`;
+}
+
 /** @param {readonly Offer[]} offers */
 export function galleryView(offers) {
   return offers.length === 0

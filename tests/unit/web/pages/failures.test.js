@@ -4,15 +4,17 @@ import { failureText, threadsNote } from "../../../../web/app/failures.js";
 import { ERROR_KINDS } from "../../../../web/generated/vocabulary.js";
 
 test("every kind of error gets a sentence, and the technical one stays at hand", () => {
-  for (const kind of ERROR_KINDS.filter((one) => one !== "cancelled")) {
+  for (const kind of ERROR_KINDS.filter((one) => one !== "cancelled" && one !== "unsupported")) {
     const text = failureText({ kind, message: "x.wasm: got status 500, expected 200" });
     assert.ok(text.title.endsWith("."), kind);
     assert.equal(text.detail, "x.wasm: got status 500, expected 200", kind);
   }
 });
 
-test("a browser that lacks something is not offered another try, a lost connection is", () => {
-  assert.equal(failureText({ kind: "unsupported", message: "" }).retry, false);
+test("a browser that lacks something is told what, and not offered another try; a lost connection is", () => {
+  const unsupported = failureText({ kind: "unsupported", message: "this browser has no WebAssembly; use another" });
+  assert.equal(unsupported.advice, "This browser has no WebAssembly; use another.");
+  assert.equal(unsupported.retry, false);
   assert.equal(failureText({ kind: "network", message: "" }).retry, true);
 });
 
