@@ -5,7 +5,7 @@ import { clockTick } from "../measure/rounds.js";
 /**
  * The part of WebGPU that is asked here; TypeScript's DOM library does not have it yet.
  *
- * @typedef {{vendor: string, architecture: string, description: string}} AdapterInfo
+ * @typedef {{vendor: string, architecture: string, description: string, isFallbackAdapter?: boolean}} AdapterInfo
  * @typedef {{requestAdapter(): Promise<{info?: AdapterInfo} | null>}} Gpu
  */
 
@@ -26,8 +26,9 @@ async function describeGpu() {
   try {
     const adapter = await gpu?.requestAdapter();
     if (!adapter) return "";
-    const { vendor = "", architecture = "", description = "" } = adapter.info ?? {};
-    return [vendor, architecture, description].filter((part) => part !== "").join(" ") || "unnamed adapter";
+    const { vendor = "", architecture = "", description = "", isFallbackAdapter } = adapter.info ?? {};
+    const name = [vendor, architecture, description].filter((part) => part !== "").join(" ") || "unnamed adapter";
+    return isFallbackAdapter ? `${name} (in software)` : name;
   } catch {
     // Some browsers reject where others give null; either way there is no WebGPU to measure.
     return "";

@@ -21,6 +21,7 @@ export async function openForeshoreSession(pipeline, output, signal) {
     predict: (records) =>
       records.length === 1 ? one(predictor, output, records[0]) : many(predictor, output, records),
     close: () => predictor.close(),
+    phases: Object.fromEntries(Object.entries(predictor.timings).map(([name, phase]) => [name, phase.duration_ms])),
   };
 }
 

@@ -18,27 +18,26 @@ import { FEATURE_COUNT, writeFeatures } from "../plain/eta.js";
  */
 
 /**
- * @param {string} worker URL of its script.
+ * @param {string} url Of the worker's script.
  * @param {OpenModel | OpenNetwork} request What makes it ready.
  * @param {TensorNames} names
  * @param {AbortSignal} [signal]
  * @returns {Promise<Session>}
  */
-export async function openModelSession(worker, request, names, signal) {
-  const hired = hire(worker, "foreshore-benchmark");
+export async function openModelSession(url, request, names, signal) {
+  const { worker, calls } = hire(url, "foreshore-benchmark");
+  const close = async () => {
+    worker.terminate();
+    calls.fail(new ForeshoreError("closed", "the contender was closed"));
+  };
   try {
-    await hired.calls.call(request, { signal });
+    const { spans } = await calls.call(request, { signal });
+    const durations = Object.entries(spans).map(([name, { start_ms, end_ms }]) => [name, end_ms - start_ms]);
+    return { predict: (records) => predict(calls, names, records), close, phases: Object.fromEntries(durations) };
   } catch (error) {
-    hired.worker.terminate();
+    await close();
     throw error;
   }
-  return {
-    predict: (records) => predict(hired.calls, names, records),
-    close: async () => {
-      hired.worker.terminate();
-      hired.calls.fail(new ForeshoreError("closed", "the contender was closed"));
-    },
-  };
 }
 
 /**

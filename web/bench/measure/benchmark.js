@@ -196,9 +196,8 @@ async function startOnce(entrant, { plan, records, download, clock, signal }, si
   const start = clock.now();
   entrant.session = await entrant.contender.open(signal);
   const instantiate_ms = clock.now() - start;
-  entrant.result.provider = entrant.session.provider ?? entrant.result.provider;
   const calls_ms = await firstCalls(entrant.session, records, plan.warmUpCalls, clock.now);
-  return { download_ms: downloaded.download_ms, instantiate_ms, calls_ms };
+  return { download_ms: downloaded.download_ms, instantiate_ms, phases_ms: entrant.session.phases, calls_ms };
 }
 
 /**

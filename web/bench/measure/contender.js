@@ -9,7 +9,7 @@
  * @typedef {object} Session An open contender.
  * @property {(records: readonly FlightRecord[]) => Promise<Answered>} predict From records to answers, as a page calls it.
  * @property {() => Promise<void>} close
- * @property {string} [provider] What really runs the model, where the contender finds that out itself.
+ * @property {Record<string, number>} phases Milliseconds of each phase of opening, as far as the workers tell; they may overlap.
  *
  * @typedef {object} Contender
  * @property {string} id

@@ -11,6 +11,7 @@ import { quantile, summarize } from "./statistics.js";
  * @typedef {object} Start One fresh start.
  * @property {number} download_ms All of its files at once, past the browser's cache.
  * @property {number} instantiate_ms Workers, WebAssembly, Python, session; files come from the browser's cache.
+ * @property {Record<string, number>} phases_ms Parts of `instantiate_ms` that the workers told; they may overlap.
  * @property {number[]} calls_ms The first calls, one record each.
  *
  * @typedef {object} Startup

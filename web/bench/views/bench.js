@@ -4,6 +4,7 @@ import { html, nothing } from "lit/html.js";
 import { failureView } from "../../app/views/loading.js";
 import { PLANS } from "../measure/plan.js";
 import { aboutView } from "./about.js";
+import { introView } from "./intro.js";
 import { resultsView } from "./results.js";
 
 /**
@@ -38,7 +39,7 @@ export function benchView(state, actions, isolated) {
       ${progressView(state)}
       ${state.status === "error" ? failureView(state.failure, actions.run) : nothing}
     </section>
-    ${state.report === null ? nothing : html`${resultsView(state.report)}${aboutView(state)}`}
+    ${state.report === null ? introView() : html`${resultsView(state.report)}${aboutView(state)}`}
   `;
 }
 

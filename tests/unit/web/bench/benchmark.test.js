@@ -48,7 +48,7 @@ class Field {
       const close = async () => {
         this.closed += 1;
       };
-      return { predict, close };
+      return { predict, close, phases: { model_start: 40 } };
     };
     const urls = [`${id}.bin`];
     const label = id.toUpperCase();
@@ -76,6 +76,7 @@ test("four phases are measured apart", async () => {
   assert.equal(result.status, "measured");
   assert.equal(result.startup?.download.median, 50);
   assert.equal(result.startup?.instantiate.median, 100);
+  assert.equal(result.startup?.starts[1].phases_ms.model_start, 40);
   assert.equal(result.startup?.first_call.median, 2);
   assert.equal(result.startup?.download.count, PLAN.starts);
   assert.deepEqual(
