@@ -2,15 +2,15 @@
 
 import { html, nothing } from "lit/html.js";
 import { currentQuestion, effectiveMoment, filterChoices, listed } from "../arrivals-state.js";
-import { threadsNote } from "../failures.js";
 import { categoryName } from "../fields.js";
 import { departed, flightName } from "../flights.js";
 import { visibleProblems } from "../form-state.js";
-import { bytesText, dayText, delayText } from "../format.js";
+import { dayText, delayText } from "../format.js";
 import { boardView } from "./board.js";
 import { formView } from "./form.js";
 import { failureView, loadingView } from "./loading.js";
-import { badgeView, resultView, variantView } from "./result.js";
+import { ranView } from "./ran.js";
+import { resultView } from "./result.js";
 
 /** @typedef {import("../foreshore.js").Contract} Contract */
 /** @typedef {import("../foreshore.js").Offer} Offer */
@@ -27,18 +27,10 @@ export function arrivalsView(model) {
     <div class="arrivals">
       <section class="result" aria-labelledby="result-title">${resultPanel(model)}</section>
       <section class="picker" aria-labelledby="picker-title">${pickerPanel(model)}</section>
+      ${ranView(model, model.actions.state().answered?.answer ?? null)}
     </div>
-    <p class="privacy" data-testid="privacy">${privacyText(model)}</p>
     <p class="visually-hidden" role="status" data-testid="announcement">${announcement(model)}</p>
   `;
-}
-
-/** @param {PageModel} model */
-function privacyText({ session }) {
-  const bytes = session.progress?.total_bytes ?? 0;
-  const size = session.status === "ready" && bytes > 0 ? ` (${bytesText(bytes)} unpacked)` : "";
-  return `What you choose or type never leaves this device. The page downloads Python, NumPy, ONNX Runtime and the model${size},
-    and the flights of the days you look at, all from this site alone.`;
 }
 
 /** @param {PageModel} model */
@@ -52,7 +44,6 @@ function resultPanel(model) {
     ${state.mode === "flight" ? momentView(model) : nothing}
     ${waiting ? loadingView(session, engine) : nothing}
     ${answerView(model)}
-    ${deviceNote(model)}
   `;
 }
 
@@ -123,7 +114,7 @@ function momentHint({ selected }, moment) {
 
 /** @param {PageModel} model */
 function answerView(model) {
-  const { session, offer, engine } = model;
+  const { offer } = model;
   const state = model.actions.state();
   if (state.failure !== null) return failureView(state.failure, () => model.actions.askAll());
   if (state.answered === null)
@@ -136,12 +127,6 @@ function answerView(model) {
       missing: question.flight === null ? "" : "It was cancelled or diverted, so there is no arrival to compare with.",
       scheduledArrival: String(question.record.scheduled_arrival),
       usualError: usualError(offer, answer.variant, question),
-    })}
-    ${badgeView(answer)}
-    ${variantView({
-      variants: offer.variants,
-      chosen: session.variant || offer.default_variant,
-      onChoose: engine.start,
     })}
   `;
 }
@@ -157,12 +142,6 @@ function answerView(model) {
 function usualError({ variants }, name, { record }) {
   const situation = record.departure_delay_min === null ? "before" : "after";
   return variants.find((variant) => variant.name === name)?.quality[`${situation}_departure_mae_min`] ?? null;
-}
-
-/** @param {PageModel} model */
-function deviceNote({ device }) {
-  const note = threadsNote(device);
-  return note === "" ? nothing : html`<p class="notice" data-testid="threads-note">${note}</p>`;
 }
 
 /** @param {PageModel} model */

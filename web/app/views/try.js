@@ -1,12 +1,11 @@
 // Any pipeline, tried by its contract: the answer, and beside it the form.
 
 import { html, nothing } from "lit/html.js";
-import { threadsNote } from "../failures.js";
 import { visibleProblems } from "../form-state.js";
 import { numberText } from "../format.js";
 import { formView } from "./form.js";
 import { failureView, loadingView } from "./loading.js";
-import { badgeView, variantView } from "./result.js";
+import { ranView } from "./ran.js";
 
 /** @typedef {import("../foreshore.js").Answer} Answer */
 /** @typedef {import("../foreshore.js").Offer} Offer */
@@ -17,10 +16,10 @@ import { badgeView, variantView } from "./result.js";
 /** @param {TryModel} model */
 export function tryView(model) {
   const { offer, actions, onSubmit } = model;
-  const { form, problems } = actions.state();
+  const { form, problems, answered } = actions.state();
   return html`
     <div class="arrivals">
-      <section class="result" aria-labelledby="result-title">
+      <section class="result short" aria-labelledby="result-title">
         <h2 id="result-title">Answer</h2>
         ${answerView(model)}
       </section>
@@ -36,25 +35,18 @@ export function tryView(model) {
           submitLabel: "Predict",
         })}
       </section>
+      ${ranView(model, answered?.answer ?? null)}
     </div>
   `;
 }
 
 /** @param {TryModel} model */
-function answerView({ session, offer, actions, engine, device }) {
+function answerView({ session, offer, actions, engine }) {
   const { answered, failure } = actions.state();
-  const note = threadsNote(device);
   return html`
     ${session.status === "ready" ? nothing : loadingView(session, engine)}
     ${failure === null ? nothing : failureView(failure, actions.ask)}
     <div role="status">${answered === null ? nothing : outputsView(offer, answered.answer)}</div>
-    ${answered === null ? nothing : badgeView(answered.answer)}
-    ${variantView({
-      variants: offer.variants,
-      chosen: session.variant || offer.default_variant,
-      onChoose: engine.start,
-    })}
-    ${note === "" ? nothing : html`<p class="notice" data-testid="threads-note">${note}</p>`}
   `;
 }
 
