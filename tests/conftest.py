@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 from tests.browser.fixtures import chromium, launch_chromium, new_page, page, plain_site, playwright, screenshots, site
 from tests.browsers import ROOT, Browsers, find_browsers
