@@ -7,13 +7,14 @@ import signal
 import socket
 import sys
 from collections.abc import Callable
+from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any
 
 from gunicorn.app.base import BaseApplication
 from gunicorn.arbiter import Arbiter
 from gunicorn.glogging import Logger
 from gunicorn.http.errors import InvalidResponseHeader, InvalidResponseHeaderName, ParseException
-from gunicorn.workers.gthread import ThreadWorker
+from gunicorn.workers.gthread import _DEFER, TConn, ThreadWorker
 
 from web.server.errors import ServerError
 from web.server.headers import Header, security_headers
@@ -21,6 +22,10 @@ from web.server.requestlog import LOGGER, request_line
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
+
+FIRST_BYTE_S = 0.1
+LINGER_S = 1.0
+LINGER_BYTES = 1 << 16
 
 REFUSALS = {
     "LimitRequestLine": (414, "URI Too Long"),
@@ -50,12 +55,45 @@ class GracefulArbiter(Arbiter):  # type: ignore[misc]  # published without types
 
 
 class GracefulWorker(ThreadWorker):  # type: ignore[misc]  # published without types
-    """Threaded worker that leaves Ctrl+C to the arbiter and refuses malformed requests with our own headers."""
+    """Threaded worker that is neither held up by idle clients nor cut short by Ctrl+C.
+
+    Gunicorn 27 lets a connection on which nothing comes occupy a thread for 5 s, and lingers up to 2 s on a connection
+    that it closes in the loop that accepts all others. Here such a wait is short, and only ever one thread's.
+
+    Attributes
+    ----------
+    early_signals
+        Where signals went that came while the worker, just forked, still had the arbiter's handlers.
+    """
+
+    early_signals: SimpleQueue[int] = SimpleQueue()
 
     def init_signals(self) -> None:
-        """Ctrl+C reaches every process of the terminal's group: here it must not cut requests short."""
+        """Ctrl+C reaches every process of the terminal's group; only the arbiter acts on it."""
         super().init_signals()
         signal.signal(signal.SIGINT, signal.SIG_IGN)
+        while not self.early_signals.empty():
+            if self.early_signals.get() == signal.SIGTERM:
+                self.alive = False
+
+    def set_accept_enabled(self, enabled: bool) -> None:
+        """Accept, or not; a stopping worker lets go of the port and of connections that never asked for anything."""
+        super().set_accept_enabled(enabled)
+        if not self.alive:
+            for listener in self.sockets:
+                listener.close()
+            for connection in self.pending_conns:
+                connection.timeout = 0
+
+    def handle(self, conn: TConn) -> object:
+        """Serve one request; true if the connection is kept."""
+        fresh = not conn.initialized and not conn.data_ready
+        if fresh and not conn.wait_for_data(FIRST_BYTE_S):
+            return _DEFER
+        kept = super().handle(conn)
+        if not kept:
+            _linger(conn.sock)
+        return kept
 
     def handle_error(self, req: Any, client: socket.socket, addr: Any, exc: BaseException) -> None:
         """Answer what never became a request; its text goes neither into the answer nor into the log."""
@@ -70,6 +108,29 @@ class GracefulWorker(ThreadWorker):  # type: ignore[misc]  # published without t
             client.sendall(_refusal(status, phrase, self.app.refusal_headers))
         except OSError as error:
             LOGGER.debug("client left before it was refused: %s", error)
+
+
+def _hand_over_signals(arbiter: GracefulArbiter, worker: GracefulWorker) -> None:
+    worker.early_signals = arbiter.SIG_QUEUE
+
+
+def _linger(connection: socket.socket) -> None:
+    """Let the client read to the end before the connection closes (RFC 9112, 9.6), and leave nothing to wait for."""
+    try:
+        connection.shutdown(socket.SHUT_WR)
+        connection.settimeout(LINGER_S)
+        while connection.recv(LINGER_BYTES):
+            pass
+        connection.shutdown(socket.SHUT_RDWR)
+    except OSError:
+        _cut(connection)
+
+
+def _cut(connection: socket.socket) -> None:
+    try:
+        connection.shutdown(socket.SHUT_RDWR)
+    except OSError as error:
+        LOGGER.debug("connection was closed by the client: %s", error)
 
 
 def _refusal(status: int, phrase: str, headers: tuple[Header, ...]) -> bytes:
@@ -95,7 +156,7 @@ class GunicornServer(BaseApplication):  # type: ignore[misc]  # published withou
     def __init__(self, create: Callable[[], WSGIApplication], listener: socket.socket, *, isolation: bool, options: dict[str, Any]) -> None:
         self._create = create
         self._options = {"bind": f"fd://{listener.detach()}", "worker_class": GracefulWorker, "logger_class": QuietLogger}
-        self._options |= options
+        self._options |= {"post_fork": _hand_over_signals, **options}
         self.refusal_headers = security_headers(isolation=isolation)
         super().__init__()
 

@@ -2,7 +2,7 @@
 
 Our own server asks `security_headers` and `cache_control`; a static host reads the same rules from the `_headers`
 file that `render_headers_file` writes. Patterns are those of that file: `*` matches anything, `:name` matches up to
-the next slash. No path matches two cache rules that differ, because hosts join the values of all that match.
+the next slash. No file matches two cache rules that differ, because hosts join the values of all that match.
 
 References
 ----------
@@ -56,7 +56,6 @@ CACHE_RULES: tuple[tuple[str, str], ...] = (
     ("/", REVALIDATED),
     ("/:page", REVALIDATED),
     ("/:page/", REVALIDATED),
-    ("/:page/index.html", REVALIDATED),
 )
 
 

@@ -18,7 +18,7 @@ from web.server.errors import ConfigError, DistError, ServerError
 from web.server.listening import listen
 
 ENGINES = ("auto", "gunicorn", "werkzeug")
-KEEPALIVE_S = 15
+KEEPALIVE_S = 5
 STALL_LIMIT_S = 30
 # A browser holds six connections, some of them idle: a thread each, so that none waits for another.
 THREADS = 16
@@ -104,9 +104,11 @@ def _serve_by_gunicorn(config: Config, listener: socket.socket, host: str, worke
 def _serve_by_werkzeug(config: Config, listener: socket.socket, host: str) -> None:
     from web.server.werkzeug_server import make_werkzeug_server
 
+    url = _url(listener, host)
     server = make_werkzeug_server(create_app(config), listener, host)
-    _say(f"Serving at {_url(listener, host)}")
-    server.serve_forever()  # until interrupted; then it closes itself
+    listener.close()  # the server has its own hold of it, and lets go when it stops
+    _say(f"Serving at {url}")
+    server.serve_forever()  # until it is told to stop; then it closes itself
 
 
 def _url(listener: socket.socket, host: str) -> str:

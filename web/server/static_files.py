@@ -16,13 +16,12 @@ import stat
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from email.utils import formatdate
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any, BinaryIO
 
 from werkzeug.datastructures import Accept
-from werkzeug.http import parse_accept_header, parse_range_header
+from werkzeug.http import http_date, parse_accept_header, parse_range_header
 from werkzeug.sansio.http import is_resource_modified
 from whitenoise import WhiteNoise
 from whitenoise.responders import Redirect, Response, SlicedFile
@@ -77,7 +76,7 @@ class DistFile:
         modified = int(stats[path].st_mtime)
         status = stats[path]
         tag = etag or f"{status.st_mtime_ns:x}-{status.st_size:x}"
-        shared = [*headers, ("Last-Modified", formatdate(modified, usegmt=True)), ("Accept-Ranges", "bytes")]
+        shared = [*headers, ("Last-Modified", http_date(modified)), ("Accept-Ranges", "bytes")]
         twins = {"identity": path, "br": path + ".br", "gzip": path + ".gz"}
         found = {encoding: twin for encoding, twin in twins.items() if twin in stats}
         if len(found) > 1:
@@ -153,14 +152,8 @@ def _requested_span(chosen: Representation, environ: Mapping[str, Any]) -> tuple
 
 
 def _same_as_before(chosen: Representation, environ: Mapping[str, Any]) -> bool:
-    condition = environ.get("HTTP_IF_RANGE")
-    return not condition or not is_resource_modified(
-        http_range=environ.get("HTTP_RANGE"),
-        http_if_range=condition,
-        etag=chosen.etag,
-        last_modified=chosen.modified,
-        ignore_if_range=False,
-    )
+    """RFC 9110 13.1.5: the strong tag or the exact date that the client got with the part it has."""
+    return environ.get("HTTP_IF_RANGE", chosen.etag) in (chosen.etag, http_date(chosen.modified))
 
 
 def _partial(chosen: Representation, handle: BinaryIO, span: tuple[int, int]) -> Response:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import socket
+import threading
 from types import FrameType
 from typing import TYPE_CHECKING, Any
 
@@ -27,10 +28,13 @@ class PatientServer(ThreadedWSGIServer):
 
 
 def make_werkzeug_server(application: WSGIApplication, listener: socket.socket, host: str) -> PatientServer:
-    """Server on `listener` that stops, as by Ctrl+C, at SIGTERM too."""
+    """Server on `listener` that stops gracefully at SIGTERM and at Ctrl+C; a second Ctrl+C doesn't wait."""
+    server = PatientServer(host, 0, application, QuietHandler, fd=listener.fileno())
 
     def stop(_: int, __: FrameType | None) -> None:
-        raise KeyboardInterrupt
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        threading.Thread(target=server.shutdown).start()  # it waits for the loop that this handler interrupts
 
+    signal.signal(signal.SIGINT, stop)
     signal.signal(signal.SIGTERM, stop)
-    return PatientServer(host, 0, application, QuietHandler, fd=listener.fileno())
+    return server
