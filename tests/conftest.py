@@ -13,6 +13,10 @@ from hypothesis import settings
 from tests.browser.fixtures import chromium, launch_chromium, new_page, page, plain_site, playwright, screenshots, site
 from tests.browsers import ROOT, Browsers, find_browsers
 
+# Machines are shared and noisy, so no example has a time limit; a CI run draws the same examples every time.
+settings.register_profile("foreshore", deadline=None, derandomize=bool(os.environ.get("CI")), print_blob=True)
+settings.load_profile("foreshore")
+
 __all__ = ["chromium", "launch_chromium", "new_page", "page", "plain_site", "playwright", "screenshots", "site"]
 
 MARKERS = {
