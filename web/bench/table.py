@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 type Json = Mapping[str, Any]
@@ -85,7 +86,7 @@ def _startup_cells(startup: Json) -> list[str]:
     return [
         str(startup["files"]),
         f"{startup['transferred_bytes'] / 1e6:.2f} MB",
-        *(f"{duration(phase['median'])} ({duration(phase['minimum'])} to {duration(phase['maximum'])})" for phase in phases),
+        *(f"{duration(phase['median'])} [dim]{duration(phase['minimum'])} to {duration(phase['maximum'])}[/dim]" for phase in phases),
     ]
 
 
@@ -115,7 +116,7 @@ def _table(title: str, columns: Sequence[str]) -> Table:
 
 
 def _note(contender: Json) -> str:
-    return f"{contender['status']}: {contender['message']}"
+    return escape(f"{contender['status']}: {contender['message']}")
 
 
 def duration(milliseconds: float) -> str:
