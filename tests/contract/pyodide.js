@@ -1,6 +1,8 @@
 // Runs the Pyodide of a built site in Node: its core, its lock, its wheels, and foreshore's boundary module, unchanged.
 // Reads one JSON command a line, answers one JSON line: {"name": "prepare", "arguments": ["eta", "[…]"]} -> {"result": …}.
-import { readFile } from "node:fs/promises";
+import { rmSync } from "node:fs";
+import { cp, mkdtemp, readFile, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { pathToFileURL } from "node:url";
@@ -12,7 +14,11 @@ const readJson = async (path) => JSON.parse(await readFile(join(dist, path), "ut
 
 const channel = await readJson("channels/stable.json");
 const release = await readJson(channel.manifest);
-const folder = join(dist, release.entry.pyodide_folder);
+// Node would take pyodide.asm.js for an ES module where a package.json above it says so; a copy has one of its own.
+const folder = await mkdtemp(join(tmpdir(), "foreshore-pyodide-"));
+process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
+await cp(join(dist, release.entry.pyodide_folder), folder, { recursive: true });
+await writeFile(join(folder, "package.json"), '{"type": "commonjs"}');
 const { loadPyodide } = await import(pathToFileURL(join(folder, "pyodide.mjs")).href);
 const pyodide = await loadPyodide({ indexURL: folder, stdout: console.error, stderr: console.error });
 
