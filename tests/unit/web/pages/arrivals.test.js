@@ -101,11 +101,12 @@ test("a flight that never left has no time after departure", async () => {
 test("a filter keeps the selected flight if it still matches, else takes the first that does", async () => {
   const page = arrivals();
   await page.openDays();
+  await page.select(page.state().flights[2]);
   await page.filterBy("carrier", "DL");
-  assert.equal(page.state().selected?.number, "DL1");
-  await page.filterBy("origin", "EWR");
   assert.equal(page.state().selected?.number, "DL3");
-  assert.equal(page.state().answered?.question.flight?.number, "DL3");
+  await page.filterBy("origin", "JFK");
+  assert.equal(page.state().selected?.number, "DL1");
+  assert.equal(page.state().answered?.question.flight?.number, "DL1");
   assert.equal(listed(page.state()).length, 1);
 });
 
@@ -138,6 +139,8 @@ test("a refused value shows at its field once it is meant, and the old predictio
   await page.openDays();
   await page.chooseMode("form");
   page.input("departure_delay_min", "x");
+  await page.settle("carrier");
+  assert.equal(page.state().problems.size, 1);
   assert.equal(visibleProblems(page.state().form, page.state().problems).size, 0);
   await page.settle("departure_delay_min");
   assert.equal(

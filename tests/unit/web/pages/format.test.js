@@ -16,6 +16,7 @@ import {
 test("a delay reads as late, early or on time, rounded to minutes", () => {
   assert.equal(delayText(14.4), "14 min late");
   assert.equal(delayText(-5.6), "6 min early");
+  assert.equal(delayText(1), "1 min late");
   assert.equal(delayText(0.4), "on time");
   assert.equal(delayText(-0.4), "on time");
 });
