@@ -127,12 +127,17 @@ test("an abort rejects at once, and what has not begun is dropped", async (conte
   assert.deepEqual(begun, ["first", "third"]);
 });
 
-test("an abort after the answer changes nothing", async (context) => {
-  const calls = connected(context, echo);
+test("an abort after the answer changes nothing, and is not sent", async () => {
+  /** @type {string[]} */
+  const sent = [];
+  const port = { postMessage: (/** @type {any} */ message) => sent.push(message.type) };
+  const calls = new Calls(port);
   const stop = new AbortController();
-  await calls.call(predict("a"), { signal: stop.signal });
+  const answered = calls.call(predict("a"), { signal: stop.signal });
+  calls.receive({ type: "answer", id: 1, value: { answers: "a" } });
+  assert.deepEqual(await answered, { answers: "a" });
   stop.abort();
-  assert.deepEqual(await calls.call(predict("b")), { answers: "b" });
+  assert.deepEqual(sent, ["predict"]);
 });
 
 test("nothing is sent under a signal that is aborted already", async (context) => {
