@@ -102,7 +102,7 @@ def agreement_table(contenders: Sequence[Json]) -> Table:
                 f"{agreement['largest_difference']:.2g}",
                 f"{agreement['typical_difference']:.2g}",
                 f"{agreement['statistic']} {agreement['tolerance']:g}",
-                "same" if agreement["agrees"] else "DIFFERENT",
+                "agrees" if agreement["agrees"] else "DIFFERENT",
             )
     return table
 

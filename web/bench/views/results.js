@@ -6,7 +6,7 @@ import { BATCH_SIZES } from "../measure/plan.js";
 import { STATUS_TEXTS } from "../measure/report.js";
 import { chartView } from "./chart.js";
 import { tableView } from "./table.js";
-import { ratioText, timeText } from "./words.js";
+import { differenceText, rangeText, ratioText, timeText } from "./words.js";
 
 /**
  * @typedef {import("../measure/benchmark.js").Result} Result
@@ -56,7 +56,7 @@ function publicApiView({ public_api }) {
       <p class="headline-figure" data-testid="p50">${timeText(p50_ms)}</p>
       <p class="aside">
         Median of ${countText(count, "warm call")} through the public API, checks and features in Python included; 95% took
-        at most ${timeText(p95_ms)}. That is ${verdict} the target of ${timeText(target_ms)}.
+        at most ${timeText(p95_ms)}. That is ${verdict} the target of ${target_ms} ms.
       </p>
     </section>
   `;
@@ -109,7 +109,7 @@ function steadyRow({ label, engine, status, steady }, batch) {
   const cells = [
     timeText(total.median),
     timeText(total.p95),
-    rangeText(total),
+    rangeText(total.lower_quartile, total.upper_quartile),
     engine === "foreshore" ? "in Python" : timeText(features.median),
     compute ? timeText(compute.median) : "–",
     messaging ? timeText(messaging.median) : "–",
@@ -127,13 +127,9 @@ function noteText(status, message) {
   return message === "" ? STATUS_TEXTS[status] : `${STATUS_TEXTS[status]}: ${message}`;
 }
 
-/** @param {Summary} summary */
-function rangeText({ lower_quartile, upper_quartile }) {
-  return `${timeText(lower_quartile)} to ${timeText(upper_quartile)}`;
-}
-
 /** @param {Summary} ratio */
 function spanText({ median, median_interval: [low, high] }) {
+  if (low === high) return ratioText(median);
   return html`${ratioText(median)} <span class="interval">(${ratioText(low)} to ${ratioText(high)})</span>`;
 }
 
@@ -174,8 +170,7 @@ function startupRow({ label, engine, status, startup }) {
 
 /** @param {Summary} summary */
 function spreadText({ median, minimum, maximum }) {
-  const range = `${timeText(minimum)} to ${timeText(maximum)}`;
-  return html`${timeText(median)} <span class="interval">(${range})</span>`;
+  return html`${timeText(median)} <span class="interval">(${rangeText(minimum, maximum)})</span>`;
 }
 
 /** @param {readonly Result[]} contenders */
@@ -204,9 +199,9 @@ function agreementRows({ label, engine, status, message, agreements }, contender
   if (agreements.length === 0) return [{ label, engine, cells: [], note: noteText(status, message) }];
   return agreements.map((agreement) => {
     const reference = contenders.find(({ id }) => id === agreement.reference)?.label ?? "recorded answers";
-    const allowed = `${agreement.statistic} ${agreement.tolerance}`;
+    const allowed = `${agreement.statistic} ${differenceText(agreement.tolerance)}`;
     const cells = [
-      agreement.agrees ? "same" : html`<strong class="problem">different</strong>: ${agreement.message}`,
+      agreement.agrees ? "agrees" : html`<strong class="problem">different</strong>: ${agreement.message}`,
       reference,
       numberText(agreement.compared),
       differenceText(agreement.largest_difference),
@@ -215,9 +210,4 @@ function agreementRows({ label, engine, status, message, agreements }, contender
     ];
     return { label, engine, cells };
   });
-}
-
-/** @param {number} difference */
-function differenceText(difference) {
-  return difference === 0 ? "0" : difference.toPrecision(2);
 }
