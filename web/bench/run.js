@@ -1,6 +1,7 @@
 /** One run of the benchmark on this page, from the release to the report. */
 
 import { openRelease } from "../app/foreshore.js";
+import { threadsToUse } from "../app/runtime/support.js";
 import { download, parseJson } from "../shared/download.js";
 import { ForeshoreError } from "../shared/errors.js";
 import { pipelineOf, wantedFile } from "../shared/release.js";
@@ -33,7 +34,7 @@ export async function measure(plan, { signal, onProgress }) {
   const environment = await describeDevice();
   const { records, answers } = await goldenCases(release, base, signal);
   const contenders = await runBenchmark(
-    lineup({ release, base, pipeline: PIPELINE, webgpu: environment.webgpu !== "" }),
+    lineup({ release, base, pipeline: PIPELINE, threads: threadsToUse(undefined), webgpu: environment.webgpu !== "" }),
     {
       ...{ plan, records, golden: answers, baseline: PLAIN, download: downloadAll, signal, onProgress },
       clock: { now, tick_ms: environment.clock_tick_ms },

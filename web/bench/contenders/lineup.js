@@ -1,7 +1,6 @@
 /** Who takes part, given a release and this device. */
 
 import { planned } from "../../app/runtime/plan.js";
-import { threadsToUse } from "../../app/runtime/support.js";
 import { ForeshoreError } from "../../shared/errors.js";
 import { pipelineOf, variantOf, wantedFile } from "../../shared/release.js";
 import { openForeshoreSession } from "./foreshore.js";
@@ -17,6 +16,7 @@ import { openModelSession } from "./model.js";
  * @property {Release} release
  * @property {string} base URL of the site's root.
  * @property {string} pipeline
+ * @property {number} threads The most that ONNX Runtime may have here.
  * @property {boolean} webgpu Whether the browser has an adapter.
  */
 
@@ -36,15 +36,14 @@ const WEBGPU_TOLERANCE = 1e-3;
  */
 export function lineup(ground) {
   const { variants } = pipelineOf(ground.release, ground.pipeline);
-  const most = threadsToUse(undefined);
-  const threads = most > 1 ? [1, most] : [1];
+  const threads = ground.threads > 1 ? [1, ground.threads] : [1];
   return [
     plain(ground),
     ...variants.flatMap((variant) => threads.map((count) => onnxruntime(ground, variant, count, "wasm"))),
     ...(ground.webgpu
       ? [onnxruntime(ground, variantOf(pipelineOf(ground.release, ground.pipeline), EXACT_VARIANT), 1, "webgpu")]
       : []),
-    foreshore(ground, most),
+    foreshore(ground),
   ];
 }
 
@@ -151,12 +150,11 @@ function onnxruntime(ground, variant, threads, provider) {
 
 /**
  * @param {Ground} ground
- * @param {number} threads
  * @returns {Contender}
  */
-function foreshore(ground, threads) {
-  const { release, base, pipeline } = ground;
-  const { workers, python, model, about } = planned(release, base, pipeline, {});
+function foreshore(ground) {
+  const { release, base, pipeline, threads } = ground;
+  const { workers, python, model, about } = planned(release, base, pipeline, { threads });
   const offered = pipelineOf(release, pipeline);
   const variant = variantOf(offered, about.variant);
   return {
