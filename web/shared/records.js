@@ -1,5 +1,8 @@
 /** Records on their way to Python: JSON text and batches. */
 
+/** Levels of nesting that are let through; some thousands would overflow the stack of Python's JSON reader, and end it. */
+const DEEPEST = 32;
+
 /**
  * A list of records as JSON text in which no value is silently another: `NaN` and the infinities stay what they are, as
  * Python reads them (`JSON.stringify` would make them null: missing), and what JSON can't hold becomes an object that
@@ -34,10 +37,21 @@ function valueToJson(read) {
     const value = read();
     if (value === undefined) return undefined;
     if (typeof value === "number" && !Number.isFinite(value)) return String(value);
+    if (isDeeper(value, DEEPEST)) return foreign(`a value nested over ${DEEPEST} levels deep`);
     return JSON.stringify(value) ?? foreign(`a ${typeof value}`);
   } catch (error) {
     return foreign(String(error));
   }
+}
+
+/**
+ * @param {unknown} value
+ * @param {number} levels
+ * @returns {boolean}
+ */
+function isDeeper(value, levels) {
+  if (typeof value !== "object" || value === null) return false;
+  return levels === 0 || Object.values(value).some((inner) => isDeeper(inner, levels - 1));
 }
 
 /** @param {string} what */

@@ -19,7 +19,10 @@ test("an undefined value is absent, an undefined record is none", () => {
 const circular = /** @type {any} */ ([]);
 circular.push(circular);
 
-const STRANGE = { function: () => 1, symbol: Symbol("s"), bigint: 10n, circular };
+let deep = /** @type {unknown[]} */ ([]);
+for (let level = 0; level < 100_000; level++) deep = [deep];
+
+const STRANGE = { function: () => 1, symbol: Symbol("s"), bigint: 10n, circular, deep };
 for (const [label, value] of Object.entries(STRANGE)) {
   test(`what JSON cannot hold says so at its field: ${label}`, () => {
     const [record] = JSON.parse(recordsToJson([{ good: 1, bad: value }]));
