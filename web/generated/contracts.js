@@ -3,4 +3,623 @@
 /** @typedef {import("./vocabulary.js").Contract} Contract */
 
 /** The contract of every pipeline, by name. @type {Record<string, Contract>} */
-export const CONTRACTS = {};
+export const CONTRACTS = {
+ "eta": {
+  "name": "eta",
+  "version": 1,
+  "title": "Flight arrivals",
+  "description": "How many minutes late (or early) a flight out of New York City arrives, before or after it has departed.",
+  "fields": [
+   {
+    "name": "date",
+    "dtype": "date",
+    "title": "Date of the flight",
+    "unit": "",
+    "minimum": "2013-01-01",
+    "maximum": "2013-12-31",
+    "categories": [],
+    "nullable": false,
+    "description": "Scheduled day of departure, New York time.",
+    "example": "2013-10-05"
+   },
+   {
+    "name": "carrier",
+    "dtype": "category",
+    "title": "Airline",
+    "unit": "",
+    "minimum": null,
+    "maximum": null,
+    "categories": [
+     {
+      "value": "9E",
+      "label": "9E - Endeavor Air"
+     },
+     {
+      "value": "AA",
+      "label": "AA - American Airlines"
+     },
+     {
+      "value": "AS",
+      "label": "AS - Alaska Airlines"
+     },
+     {
+      "value": "B6",
+      "label": "B6 - JetBlue Airways"
+     },
+     {
+      "value": "DL",
+      "label": "DL - Delta Air Lines"
+     },
+     {
+      "value": "EV",
+      "label": "EV - ExpressJet Airlines"
+     },
+     {
+      "value": "F9",
+      "label": "F9 - Frontier Airlines"
+     },
+     {
+      "value": "FL",
+      "label": "FL - AirTran Airways"
+     },
+     {
+      "value": "HA",
+      "label": "HA - Hawaiian Airlines"
+     },
+     {
+      "value": "MQ",
+      "label": "MQ - Envoy Air"
+     },
+     {
+      "value": "OO",
+      "label": "OO - SkyWest Airlines"
+     },
+     {
+      "value": "UA",
+      "label": "UA - United Air Lines"
+     },
+     {
+      "value": "US",
+      "label": "US - US Airways"
+     },
+     {
+      "value": "VX",
+      "label": "VX - Virgin America"
+     },
+     {
+      "value": "WN",
+      "label": "WN - Southwest Airlines"
+     },
+     {
+      "value": "YV",
+      "label": "YV - Mesa Airlines"
+     }
+    ],
+    "nullable": false,
+    "description": "",
+    "example": "DL"
+   },
+   {
+    "name": "origin",
+    "dtype": "category",
+    "title": "From",
+    "unit": "",
+    "minimum": null,
+    "maximum": null,
+    "categories": [
+     {
+      "value": "EWR",
+      "label": "EWR - Newark, Liberty"
+     },
+     {
+      "value": "JFK",
+      "label": "JFK - New York, John F. Kennedy"
+     },
+     {
+      "value": "LGA",
+      "label": "LGA - New York, LaGuardia"
+     }
+    ],
+    "nullable": false,
+    "description": "",
+    "example": "JFK"
+   },
+   {
+    "name": "destination",
+    "dtype": "category",
+    "title": "To",
+    "unit": "",
+    "minimum": null,
+    "maximum": null,
+    "categories": [
+     {
+      "value": "ABQ",
+      "label": "ABQ - Albuquerque, Sunport"
+     },
+     {
+      "value": "ACK",
+      "label": "ACK - Nantucket Memorial"
+     },
+     {
+      "value": "ALB",
+      "label": "ALB - Albany"
+     },
+     {
+      "value": "ANC",
+      "label": "ANC - Anchorage, Ted Stevens"
+     },
+     {
+      "value": "ATL",
+      "label": "ATL - Atlanta, Hartsfield-Jackson"
+     },
+     {
+      "value": "AUS",
+      "label": "AUS - Austin-Bergstrom"
+     },
+     {
+      "value": "AVL",
+      "label": "AVL - Asheville"
+     },
+     {
+      "value": "BDL",
+      "label": "BDL - Hartford, Bradley"
+     },
+     {
+      "value": "BGR",
+      "label": "BGR - Bangor"
+     },
+     {
+      "value": "BHM",
+      "label": "BHM - Birmingham, Alabama"
+     },
+     {
+      "value": "BNA",
+      "label": "BNA - Nashville"
+     },
+     {
+      "value": "BOS",
+      "label": "BOS - Boston, Logan"
+     },
+     {
+      "value": "BQN",
+      "label": "BQN - Aguadilla, Rafael Hernandez"
+     },
+     {
+      "value": "BTV",
+      "label": "BTV - Burlington, Vermont"
+     },
+     {
+      "value": "BUF",
+      "label": "BUF - Buffalo Niagara"
+     },
+     {
+      "value": "BUR",
+      "label": "BUR - Burbank, Bob Hope"
+     },
+     {
+      "value": "BWI",
+      "label": "BWI - Baltimore-Washington"
+     },
+     {
+      "value": "BZN",
+      "label": "BZN - Bozeman, Gallatin Field"
+     },
+     {
+      "value": "CAE",
+      "label": "CAE - Columbia, South Carolina"
+     },
+     {
+      "value": "CAK",
+      "label": "CAK - Akron-Canton"
+     },
+     {
+      "value": "CHO",
+      "label": "CHO - Charlottesville-Albemarle"
+     },
+     {
+      "value": "CHS",
+      "label": "CHS - Charleston, South Carolina"
+     },
+     {
+      "value": "CLE",
+      "label": "CLE - Cleveland, Hopkins"
+     },
+     {
+      "value": "CLT",
+      "label": "CLT - Charlotte, Douglas"
+     },
+     {
+      "value": "CMH",
+      "label": "CMH - Columbus, Ohio"
+     },
+     {
+      "value": "CRW",
+      "label": "CRW - Charleston, West Virginia"
+     },
+     {
+      "value": "CVG",
+      "label": "CVG - Cincinnati, Northern Kentucky"
+     },
+     {
+      "value": "DAY",
+      "label": "DAY - Dayton, James M. Cox"
+     },
+     {
+      "value": "DCA",
+      "label": "DCA - Washington, Ronald Reagan"
+     },
+     {
+      "value": "DEN",
+      "label": "DEN - Denver"
+     },
+     {
+      "value": "DFW",
+      "label": "DFW - Dallas-Fort Worth"
+     },
+     {
+      "value": "DSM",
+      "label": "DSM - Des Moines"
+     },
+     {
+      "value": "DTW",
+      "label": "DTW - Detroit, Metropolitan Wayne County"
+     },
+     {
+      "value": "EGE",
+      "label": "EGE - Eagle County, Colorado"
+     },
+     {
+      "value": "EYW",
+      "label": "EYW - Key West"
+     },
+     {
+      "value": "FLL",
+      "label": "FLL - Fort Lauderdale-Hollywood"
+     },
+     {
+      "value": "GRR",
+      "label": "GRR - Grand Rapids, Gerald R. Ford"
+     },
+     {
+      "value": "GSO",
+      "label": "GSO - Greensboro, Piedmont Triad"
+     },
+     {
+      "value": "GSP",
+      "label": "GSP - Greenville-Spartanburg"
+     },
+     {
+      "value": "HDN",
+      "label": "HDN - Hayden, Yampa Valley"
+     },
+     {
+      "value": "HNL",
+      "label": "HNL - Honolulu"
+     },
+     {
+      "value": "HOU",
+      "label": "HOU - Houston, William P. Hobby"
+     },
+     {
+      "value": "IAD",
+      "label": "IAD - Washington, Dulles"
+     },
+     {
+      "value": "IAH",
+      "label": "IAH - Houston, George Bush Intercontinental"
+     },
+     {
+      "value": "ILM",
+      "label": "ILM - Wilmington, North Carolina"
+     },
+     {
+      "value": "IND",
+      "label": "IND - Indianapolis"
+     },
+     {
+      "value": "JAC",
+      "label": "JAC - Jackson Hole"
+     },
+     {
+      "value": "JAX",
+      "label": "JAX - Jacksonville"
+     },
+     {
+      "value": "LAS",
+      "label": "LAS - Las Vegas, McCarran"
+     },
+     {
+      "value": "LAX",
+      "label": "LAX - Los Angeles"
+     },
+     {
+      "value": "LEX",
+      "label": "LEX - Lexington, Blue Grass"
+     },
+     {
+      "value": "LGB",
+      "label": "LGB - Long Beach"
+     },
+     {
+      "value": "MCI",
+      "label": "MCI - Kansas City"
+     },
+     {
+      "value": "MCO",
+      "label": "MCO - Orlando"
+     },
+     {
+      "value": "MDW",
+      "label": "MDW - Chicago, Midway"
+     },
+     {
+      "value": "MEM",
+      "label": "MEM - Memphis"
+     },
+     {
+      "value": "MHT",
+      "label": "MHT - Manchester, New Hampshire"
+     },
+     {
+      "value": "MIA",
+      "label": "MIA - Miami"
+     },
+     {
+      "value": "MKE",
+      "label": "MKE - Milwaukee, General Mitchell"
+     },
+     {
+      "value": "MSN",
+      "label": "MSN - Madison, Dane County"
+     },
+     {
+      "value": "MSP",
+      "label": "MSP - Minneapolis-Saint Paul"
+     },
+     {
+      "value": "MSY",
+      "label": "MSY - New Orleans, Louis Armstrong"
+     },
+     {
+      "value": "MTJ",
+      "label": "MTJ - Montrose"
+     },
+     {
+      "value": "MVY",
+      "label": "MVY - Martha's Vineyard"
+     },
+     {
+      "value": "MYR",
+      "label": "MYR - Myrtle Beach"
+     },
+     {
+      "value": "OAK",
+      "label": "OAK - Oakland"
+     },
+     {
+      "value": "OKC",
+      "label": "OKC - Oklahoma City, Will Rogers"
+     },
+     {
+      "value": "OMA",
+      "label": "OMA - Omaha, Eppley Airfield"
+     },
+     {
+      "value": "ORD",
+      "label": "ORD - Chicago, O'Hare"
+     },
+     {
+      "value": "ORF",
+      "label": "ORF - Norfolk"
+     },
+     {
+      "value": "PBI",
+      "label": "PBI - Palm Beach"
+     },
+     {
+      "value": "PDX",
+      "label": "PDX - Portland, Oregon"
+     },
+     {
+      "value": "PHL",
+      "label": "PHL - Philadelphia"
+     },
+     {
+      "value": "PHX",
+      "label": "PHX - Phoenix, Sky Harbor"
+     },
+     {
+      "value": "PIT",
+      "label": "PIT - Pittsburgh"
+     },
+     {
+      "value": "PSE",
+      "label": "PSE - Ponce, Mercedita"
+     },
+     {
+      "value": "PSP",
+      "label": "PSP - Palm Springs"
+     },
+     {
+      "value": "PVD",
+      "label": "PVD - Providence, T. F. Green"
+     },
+     {
+      "value": "PWM",
+      "label": "PWM - Portland, Maine"
+     },
+     {
+      "value": "RDU",
+      "label": "RDU - Raleigh-Durham"
+     },
+     {
+      "value": "RIC",
+      "label": "RIC - Richmond"
+     },
+     {
+      "value": "ROC",
+      "label": "ROC - Rochester, New York"
+     },
+     {
+      "value": "RSW",
+      "label": "RSW - Fort Myers, Southwest Florida"
+     },
+     {
+      "value": "SAN",
+      "label": "SAN - San Diego"
+     },
+     {
+      "value": "SAT",
+      "label": "SAT - San Antonio"
+     },
+     {
+      "value": "SAV",
+      "label": "SAV - Savannah-Hilton Head"
+     },
+     {
+      "value": "SBN",
+      "label": "SBN - South Bend"
+     },
+     {
+      "value": "SDF",
+      "label": "SDF - Louisville"
+     },
+     {
+      "value": "SEA",
+      "label": "SEA - Seattle-Tacoma"
+     },
+     {
+      "value": "SFO",
+      "label": "SFO - San Francisco"
+     },
+     {
+      "value": "SJC",
+      "label": "SJC - San Jose, Norman Y. Mineta"
+     },
+     {
+      "value": "SJU",
+      "label": "SJU - San Juan, Luis Munoz Marin"
+     },
+     {
+      "value": "SLC",
+      "label": "SLC - Salt Lake City"
+     },
+     {
+      "value": "SMF",
+      "label": "SMF - Sacramento"
+     },
+     {
+      "value": "SNA",
+      "label": "SNA - Santa Ana, John Wayne"
+     },
+     {
+      "value": "SRQ",
+      "label": "SRQ - Sarasota-Bradenton"
+     },
+     {
+      "value": "STL",
+      "label": "STL - St. Louis, Lambert"
+     },
+     {
+      "value": "STT",
+      "label": "STT - St. Thomas, Cyril E. King"
+     },
+     {
+      "value": "SYR",
+      "label": "SYR - Syracuse, Hancock"
+     },
+     {
+      "value": "TPA",
+      "label": "TPA - Tampa"
+     },
+     {
+      "value": "TUL",
+      "label": "TUL - Tulsa"
+     },
+     {
+      "value": "TVC",
+      "label": "TVC - Traverse City, Cherry Capital"
+     },
+     {
+      "value": "TYS",
+      "label": "TYS - Knoxville, McGhee Tyson"
+     },
+     {
+      "value": "XNA",
+      "label": "XNA - Northwest Arkansas"
+     }
+    ],
+    "nullable": false,
+    "description": "",
+    "example": "LAX"
+   },
+   {
+    "name": "scheduled_departure",
+    "dtype": "time",
+    "title": "Scheduled departure",
+    "unit": "",
+    "minimum": null,
+    "maximum": null,
+    "categories": [],
+    "nullable": false,
+    "description": "New York time.",
+    "example": "08:30"
+   },
+   {
+    "name": "scheduled_arrival",
+    "dtype": "time",
+    "title": "Scheduled arrival",
+    "unit": "",
+    "minimum": null,
+    "maximum": null,
+    "categories": [],
+    "nullable": false,
+    "description": "Local time of the destination.",
+    "example": "11:45"
+   },
+   {
+    "name": "departure_delay_min",
+    "dtype": "int32",
+    "title": "Departure delay",
+    "unit": "min",
+    "minimum": -120,
+    "maximum": 1440,
+    "categories": [],
+    "nullable": true,
+    "description": "Minutes late; negative if early. Leave empty before departure.",
+    "example": 12
+   }
+  ],
+  "features": [
+   {
+    "name": "features",
+    "dtype": "float32",
+    "shape": [
+     "N",
+     56
+    ]
+   }
+  ],
+  "predictions": [
+   {
+    "name": "arrival_delay",
+    "dtype": "float32",
+    "shape": [
+     "N",
+     1
+    ]
+   }
+  ],
+  "outputs": [
+   {
+    "name": "arrival_delay_min",
+    "tensor": "arrival_delay",
+    "title": "Arrival delay",
+    "unit": "min",
+    "description": "Expected minutes late at the gate; negative if early.",
+    "decimals": 0
+   }
+  ],
+  "tolerance": 1e-05
+ }
+};

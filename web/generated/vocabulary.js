@@ -35,4 +35,20 @@ export const MISSING_INT = -2147483648;
  * @property {Tensor[]} predictions
  * @property {Output[]} outputs
  * @property {number} tolerance Two executions agree when `abs(a - b) <= tolerance * max(1, abs(b))`.
+ *
+ * @typedef {object} EncodedField
+ * @property {string} name
+ * @property {typeof FIELD_TYPES[number]} dtype
+ * @property {"float32" | "int32"} column
+ * @property {boolean} nullable
+ * @property {number | null} low Inclusive, in column form.
+ * @property {number | null} high Inclusive, in column form.
+ * @property {Record<string, number> | null} codes Category to code.
+ * @property {string} expectation What the field wants, in words.
+ *
+ * @typedef {object} EncodingTable
+ * @property {EncodedField[]} fields
+ * @property {string} others What is said of a field that the contract lacks.
+ * @property {{name: string, tensor: string}[]} outputs
+ * @property {number} problems_listed How many problems one error lists.
  */

@@ -1,0 +1,102 @@
+"""JavaScript's encoder held to Python's, which decides: the same columns for good records, the same problems for bad ones."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from foreshore import Category, Contract, Field, ModelError, Output, Pipeline, Tensor, ValidationError
+from foreshore.encoding import encoding_table
+from tests.lines import LineProcess
+
+CONTRACT = Contract(
+    name="test",
+    version=1,
+    title="",
+    description="",
+    fields=(
+        Field("day", "date", "Day", minimum="2013-01-01", maximum="2013-12-31", nullable=True),
+        Field("moment", "date", "Moment"),
+        Field("departs", "time", "Departs", minimum="05:00"),
+        Field("origin", "category", "From", categories=(Category("EWR", "Newark"), Category("__proto__", "Odd"))),
+        Field("delay", "int32", "Delay", unit="min", minimum=-60, maximum=1440, nullable=True),
+        Field("count", "int32", "Count"),
+        Field("wind", "float32", "Wind", unit="m/s", minimum=0, nullable=True),
+        Field("night", "bool", "Night", nullable=True),
+    ),
+    features=(Tensor("x", "float32", ("N", 1)),),
+    predictions=(Tensor("y", "float32", ("N", 1)),),
+    outputs=(Output("height_m", "y", "Height"), Output("again_m", "y", "Again")),
+)
+TABLE = encoding_table(CONTRACT)
+PIPELINE = Pipeline(CONTRACT, lambda columns: {})
+
+NEAR_DATES = st.from_regex(r"(0000|0001|1970|2012|2013|9999|13)-(0[0-3]|1[0-3])-(00|01|28|29|3[0-2])", fullmatch=True)
+NEAR_TIMES = st.from_regex(r"(0?[0-9]|1[0-9]|2[0-5]):([0-6][0-9])", fullmatch=True)
+NUMBERS = st.integers(-(2**33), 2**33) | st.floats() | st.sampled_from([1e16, 1e21, 1e30, 3.5e38, 1e-7, 1e-5, 0.1, -0.0])
+WORDS = st.text(st.characters(codec="utf-8"), max_size=60) | st.sampled_from(["EWR", "__proto__", "toString", "ewr", ""])
+VALUES = st.none() | st.booleans() | NUMBERS | WORDS | NEAR_DATES | NEAR_TIMES | st.just([1]) | st.just({"a": 1})
+RECORDS = st.lists(
+    st.fixed_dictionaries({}, optional={**{field.name: VALUES for field in CONTRACT.fields}, "colour": VALUES}),
+    max_size=4,
+)
+
+
+@pytest.fixture(scope="module")
+def javascript() -> Iterator[LineProcess]:
+    process = LineProcess(["node", str(Path(__file__).with_name("encoding.js"))])
+    yield process
+    process.close()
+
+
+def from_python(records: Any) -> dict[str, Any]:
+    try:
+        columns = PIPELINE.encode(records)
+    except ValidationError as error:
+        return {"error": error.to_json()}
+    return {"ok": {name: ["NaN" if math.isnan(value) else value for value in column.tolist()] for name, column in columns.items()}}
+
+
+def as_javascript_has_it(value: Any) -> Any:
+    """A number as `JSON.stringify` writes it there: a double, in its shortest digits, without an exponent below 1e21."""
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        return value
+    double = float(value)
+    return int(Decimal(repr(double))) if double.is_integer() and abs(double) < 1e21 else double
+
+
+@given(RECORDS)
+def test_javascript_encodes_and_refuses_as_python_does(javascript: LineProcess, records: list[dict[str, Any]]) -> None:
+    same = [{name: as_javascript_has_it(value) for name, value in record.items()} for record in records]
+    finite = [{name: value for name, value in record.items() if not isinstance(value, float) or math.isfinite(value)} for record in same]
+    assert javascript.ask("encode", TABLE, finite) == from_python(finite)
+
+
+@pytest.mark.parametrize("record", [7, None, "text", [1]])
+def test_row_that_is_no_record_is_refused_alike(javascript: LineProcess, record: Any) -> None:
+    good = {"moment": "2013-10-05", "departs": "08:30", "origin": "EWR", "count": 1}
+    assert javascript.ask("encode", TABLE, [good, record]) == from_python([good, record])
+
+
+@given(st.lists(st.floats(width=32, allow_nan=False, allow_infinity=False), min_size=1))
+def test_javascript_decodes_as_python_does(javascript: LineProcess, numbers: list[float]) -> None:
+    tensors = {"y": {"data": numbers, "dims": [len(numbers), 1]}}
+    expected = PIPELINE.decode({"y": np.array(numbers, np.float32).reshape(-1, 1)})
+    answers = javascript.ask("decode", TABLE, tensors, len(numbers))["ok"]
+    assert [{name: float(value) for name, value in answer.items()} for answer in answers] == expected
+
+
+@pytest.mark.parametrize("tensors", [{}, {"y": {"data": [1, 2], "dims": [2, 1]}}])
+def test_outputs_that_break_the_contract_are_model_errors_in_both(javascript: LineProcess, tensors: dict[str, Any]) -> None:
+    assert javascript.ask("decode", TABLE, tensors, 1)["error"]["kind"] == "model"
+    if not tensors:
+        with pytest.raises(ModelError):
+            PIPELINE.decode({})

@@ -1,0 +1,254 @@
+/**
+ * Records to columns, and tensors to answers, driven by a release's encoding table.
+ *
+ * The table (`foreshore.encoding` in Python) holds names, bounds, codes and the words of messages; here is only what a dtype
+ * means. The tests and the verification gate hold this encoder to Python's, values and messages alike.
+ */
+
+import { MISSING_INT } from "../generated/vocabulary.js";
+import { ForeshoreError } from "./errors.js";
+
+/**
+ * @typedef {import("../generated/vocabulary.js").EncodingTable} EncodingTable
+ * @typedef {import("../generated/vocabulary.js").EncodedField} EncodedField
+ * @typedef {import("./errors.js").Problem} Problem
+ * @typedef {import("./protocol.js").Tensors} Tensors
+ *
+ * @typedef {(value: unknown) => number | null} Reader A wire value in column form, or null where it does not fit.
+ */
+
+const SHOWN_CHARACTERS = 40;
+const LARGE_INTEGER = 1e30;
+const INT32_MAX = 2 ** 31 - 1;
+const FLOAT32_MAX = 3.4028234663852886e38;
+const DAY_MS = 86_400_000;
+const DATE = /^(\d{4})-(\d{2})-(\d{2})$/;
+const TIME = /^([01]\d|2[0-3]):([0-5]\d)$/;
+
+/**
+ * Columns of validated records.
+ *
+ * @param {EncodingTable} table
+ * @param {readonly unknown[]} records N of them.
+ * @param {number} [first_row] What the first record's row is called in errors.
+ * @returns {Tensors} A tensor (N,) a field: Float32Array with NaN, or Int32Array with `MISSING_INT`, for what is missing.
+ * @throws {ForeshoreError} "validation", with every problem of every record as far as the table lists them.
+ */
+export function encode(table, records, first_row = 0) {
+  /** @type {Problem[]} */
+  const problems = [];
+  const checked = checkShapes(table, records, first_row, problems);
+  const columns = table.fields.map((field) => [field.name, column(field, checked, first_row, problems)]);
+  if (problems.length) throw invalid(problems.sort((a, b) => a.row - b.row).slice(0, table.problems_listed));
+  return Object.fromEntries(columns);
+}
+
+/**
+ * Answers from a model's outputs.
+ *
+ * @param {EncodingTable} table
+ * @param {Tensors} tensors
+ * @param {number} rows
+ * @returns {Record<string, number>[]}
+ * @throws {ForeshoreError} "model" where a tensor is missing, of another length, or holds what is not finite.
+ */
+export function decode(table, tensors, rows) {
+  const columns = table.outputs.map(({ name, tensor }) => ({ name, values: values(tensor, tensors, rows) }));
+  return Array.from({ length: rows }, (_, row) =>
+    Object.fromEntries(columns.map((column) => [column.name, column.values[row]])),
+  );
+}
+
+/**
+ * @param {string} name
+ * @param {Tensors} tensors
+ * @param {number} rows
+ * @returns {number[]}
+ */
+function values(name, tensors, rows) {
+  const tensor = tensors[name];
+  if (!tensor) {
+    throw new ForeshoreError("model", `the model gave ${Object.keys(tensors)}, expected a tensor ${name}`);
+  }
+  const stride = tensor.data.length / rows;
+  if (rows && (tensor.dims[0] !== rows || !Number.isInteger(stride))) {
+    throw new ForeshoreError("model", `tensor ${name}: got shape ${tensor.dims}, expected ${rows} rows`);
+  }
+  return Array.from({ length: rows }, (_, row) => {
+    const value = Number(tensor.data[row * stride]);
+    if (Number.isFinite(value)) return value;
+    throw new ForeshoreError("model", `tensor ${name}: got ${value}, expected a finite number (row ${row})`, { row });
+  });
+}
+
+/**
+ * @param {EncodingTable} table
+ * @param {readonly unknown[]} records
+ * @param {number} first_row
+ * @param {Problem[]} problems
+ * @returns {readonly Record<string, unknown>[]}
+ */
+function checkShapes(table, records, first_row, problems) {
+  const names = new Set(table.fields.map((field) => field.name));
+  for (const [index, record] of records.entries()) {
+    const row = first_row + index;
+    if (typeof record !== "object" || record === null || Array.isArray(record)) {
+      throw invalid([problem(row, "", brief(record), "a record: an object of field names and values")]);
+    }
+    for (const [name, value] of Object.entries(record)) {
+      if (!names.has(name) && value !== undefined) {
+        problems.push(problem(row, "", `a field ${brief(name)}`, table.others));
+      }
+    }
+  }
+  return /** @type {readonly Record<string, unknown>[]} */ (records);
+}
+
+/**
+ * @param {EncodedField} field
+ * @param {readonly Record<string, unknown>[]} records
+ * @param {number} first_row
+ * @param {Problem[]} problems
+ */
+function column(field, records, first_row, problems) {
+  const isFloat = field.column === "float32";
+  const data = isFloat ? new Float32Array(records.length) : new Int32Array(records.length);
+  data.fill(isFloat ? Number.NaN : MISSING_INT);
+  const read = reader(field);
+  for (const [index, record] of records.entries()) {
+    const value = given(record, field.name);
+    const number = value === null ? null : read(value);
+    if (number !== null) data[index] = number;
+    else if (value !== null || !field.nullable) problems.push(refusal(field, first_row + index, value));
+  }
+  return { data, dims: [records.length] };
+}
+
+/**
+ * @param {EncodedField} field
+ * @param {number} row
+ * @param {unknown} value
+ */
+function refusal(field, row, value) {
+  return problem(row, field.name, value === null ? "nothing" : brief(value), field.expectation);
+}
+
+/**
+ * @param {Record<string, unknown>} record
+ * @param {string} name
+ * @returns {unknown} Null for what is absent.
+ */
+function given(record, name) {
+  return Object.hasOwn(record, name) ? (record[name] ?? null) : null;
+}
+
+/**
+ * @param {EncodedField} field
+ * @returns {Reader}
+ */
+function reader({ dtype, codes, low, high }) {
+  if (codes) return (value) => (typeof value === "string" && Object.hasOwn(codes, value) ? codes[value] : null);
+  const read = READERS[dtype];
+  const least = low ?? Number.NEGATIVE_INFINITY;
+  const most = high ?? Number.POSITIVE_INFINITY;
+  return (value) => {
+    const number = read(value);
+    return number !== null && least <= number && number <= most ? number : null;
+  };
+}
+
+/** @type {Record<string, Reader>} */
+const READERS = {
+  float32: real,
+  int32: (value) => {
+    const number = real(value);
+    return number !== null && Number.isInteger(number) && Math.abs(number) <= INT32_MAX ? number : null;
+  },
+  bool: (value) => (typeof value === "boolean" ? Number(value) : null),
+  date: (value) => (typeof value === "string" ? daysSinceEpoch(value) : null),
+  time: (value) => (typeof value === "string" ? minutesSinceMidnight(value) : null),
+};
+
+/** @type {Reader} */
+function real(value) {
+  return typeof value === "number" && Math.abs(value) <= FLOAT32_MAX ? value : null;
+}
+
+/**
+ * Days from 1970-01-01 to an ISO 8601 date, or null where the text is no real date.
+ *
+ * @param {string} text
+ */
+export function daysSinceEpoch(text) {
+  const match = DATE.exec(text);
+  if (!match) return null;
+  const [year, month, day] = match.slice(1).map(Number);
+  const date = new Date(0);
+  date.setUTCFullYear(year, month - 1, day);
+  const real = year > 0 && date.getUTCMonth() === month - 1 && date.getUTCDate() === day;
+  return real ? date.getTime() / DAY_MS : null;
+}
+
+/**
+ * Minutes from midnight to a 24-hour time, or null where the text is none.
+ *
+ * @param {string} text
+ */
+export function minutesSinceMidnight(text) {
+  const match = TIME.exec(text);
+  return match && Number(match[1]) * 60 + Number(match[2]);
+}
+
+/**
+ * A value as Python's validator shows it: as JSON, in at most some 60 characters.
+ *
+ * @param {unknown} value
+ * @returns {string}
+ */
+export function brief(value) {
+  if (typeof value === "string") return briefText(value);
+  if (typeof value === "number") return briefNumber(value);
+  if (typeof value === "boolean") return String(value);
+  if (value === null || value === undefined) return "null";
+  return Array.isArray(value) ? "a list" : "an object";
+}
+
+/** @param {string} text Characters are counted as Python does, by code point. */
+function briefText(text) {
+  if (text.length <= SHOWN_CHARACTERS) return JSON.stringify(text);
+  let count = 0;
+  let shown = "";
+  for (const character of text) {
+    if (count < SHOWN_CHARACTERS) shown += character;
+    count += 1;
+  }
+  return count > SHOWN_CHARACTERS ? `${JSON.stringify(`${shown}…`)} (${count} characters)` : JSON.stringify(text);
+}
+
+/** @param {number} value Written as Python writes it: an exponent has two digits, and starts below 1e-4 and at 1e16. */
+function briefNumber(value) {
+  if (Number.isInteger(value) && Math.abs(value) < 1e21) return String(value + 0);
+  if (!Number.isFinite(value)) return String(value);
+  const size = Math.abs(value);
+  const text = size >= 1e-4 && size < LARGE_INTEGER ? String(value) : value.toExponential();
+  return text.replace(/e([+-])(\d)$/, "e$10$2");
+}
+
+/**
+ * @param {number} row
+ * @param {string} field
+ * @param {string} got
+ * @param {string} expected
+ * @returns {Problem}
+ */
+function problem(row, field, got, expected) {
+  const subject = field ? `${field}: ` : "";
+  return { row, field, got, expected, message: `${subject}got ${got}, expected ${expected} (row ${row})` };
+}
+
+/** @param {Problem[]} problems At least one. */
+function invalid(problems) {
+  const [{ message, field, row }] = problems;
+  const more = problems.length > 1 ? `, and ${problems.length - 1} more` : "";
+  return new ForeshoreError("validation", message + more, { field: field || null, row, problems });
+}
