@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from foreshore import Category, Contract, Field, ModelError, Output, Pipeline, Tensor, ValidationError
@@ -42,10 +42,18 @@ PIPELINE = Pipeline(CONTRACT, lambda columns: {})
 NEAR_DATES = st.from_regex(r"(0000|0001|1970|2012|2013|9999|13)-(0[0-3]|1[0-3])-(00|01|28|29|3[0-2])", fullmatch=True)
 NEAR_TIMES = st.from_regex(r"(0?[0-9]|1[0-9]|2[0-5]):([0-6][0-9])", fullmatch=True)
 NUMBERS = st.integers(-(2**33), 2**33) | st.floats() | st.sampled_from([1e16, 1e21, 1e30, 3.5e38, 1e-7, 1e-5, 0.1, -0.0])
-WORDS = st.text(st.characters(codec="utf-8"), max_size=60) | st.sampled_from(["EWR", "__proto__", "toString", "ewr", ""])
-VALUES = st.none() | st.booleans() | NUMBERS | WORDS | NEAR_DATES | NEAR_TIMES | st.just([1]) | st.just({"a": 1})
+WORDS = st.text(max_size=3) | st.text(st.sampled_from('aé😀\\"\n\u007f'), min_size=38, max_size=42)
+VALUES = st.none() | st.booleans() | NUMBERS | WORDS | st.just([1]) | st.just({"a": 1})
+NEAR = {
+    "date": NEAR_DATES,
+    "time": NEAR_TIMES,
+    "category": st.sampled_from(["EWR", "__proto__", "toString", "ewr", ""]),
+    "int32": st.sampled_from([-61, -60, 1440, 1441, 2**31 - 1, 2**31, 0.5, -1e-5]),
+    "float32": st.sampled_from([0, -0.0, -1e-45, 3.4028234663852886e38, 3.4028234663852889e38, 1e-30]),
+    "bool": st.sampled_from([0, 1, "true"]),
+}
 RECORDS = st.lists(
-    st.fixed_dictionaries({}, optional={**{field.name: VALUES for field in CONTRACT.fields}, "colour": VALUES}),
+    st.fixed_dictionaries({}, optional={**{field.name: NEAR[field.dtype] | VALUES for field in CONTRACT.fields}, "colour": VALUES}),
     max_size=4,
 )
 
@@ -73,6 +81,7 @@ def as_javascript_has_it(value: Any) -> Any:
     return int(Decimal(repr(double))) if double.is_integer() and abs(double) < 1e21 else double
 
 
+@settings(max_examples=400)
 @given(RECORDS)
 def test_javascript_encodes_and_refuses_as_python_does(javascript: LineProcess, records: list[dict[str, Any]]) -> None:
     same = [{name: as_javascript_has_it(value) for name, value in record.items()} for record in records]
