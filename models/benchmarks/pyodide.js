@@ -1,0 +1,25 @@
+// Runs models/benchmarks/replay.py in the Pyodide of a built site, in Node: node pyodide.js <pyodide folder> <checkout> <log.json> <runs>
+import { rmSync } from "node:fs";
+import { cp, mkdtemp, readFile, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+
+const [built, checkout, log, runs] = process.argv.slice(2);
+
+// Node would take pyodide.asm.js for an ES module where a package.json above it says so; a copy has one of its own.
+const folder = await mkdtemp(join(tmpdir(), "foreshore-pyodide-"));
+process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
+await cp(built, folder, { recursive: true });
+await writeFile(join(folder, "package.json"), '{"type": "commonjs"}');
+const { loadPyodide } = await import(pathToFileURL(join(folder, "pyodide.mjs")).href);
+const pyodide = await loadPyodide({ indexURL: folder, stdout: console.error, stderr: console.error });
+await pyodide.loadPackage(["numpy", "array-api-compat"], { messageCallback: () => {} });
+
+// The checkout's sources, not the built wheels: what is measured is what lies here.
+pyodide.mountNodeFS("/checkout", checkout);
+const path = pyodide.pyimport("sys").path;
+path.insert(0, "/checkout/pywasm");
+path.insert(0, "/checkout");
+const { replay } = pyodide.pyimport("models.benchmarks.replay");
+console.log(replay(await readFile(log, "utf-8"), Number(runs)));

@@ -1,0 +1,118 @@
+"""How fast windows are: `python -m models.benchmarks.windows [--pyodide FOLDER] [--json FILE]`, with pywasm on the path.
+
+Prints, and writes as JSON if asked to: the vectorised history of all flights of 2013, the stream over a month of them in this Python, and
+the same in the Pyodide of a built site, whose answers must be the same to the last bit.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from rich.console import Console
+from rich.table import Table
+
+from foreshore.windows import history
+from models.benchmarks.flight_windows import WINDOWS, Flights, read
+from models.benchmarks.replay import replay
+from models.eta.data import fetch_archive, read_flights
+
+ROOT = Path(__file__).parents[2]
+STREAMED_FROM_MIN = 15887 * 24 * 60
+"""2013-07-01 UTC, the month with the most flights."""
+STREAMED_MIN = 31 * 24 * 60
+
+type Results = dict[str, Any]
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
+    parser.add_argument("--pyodide", type=Path, help="folder with pyodide.mjs, such as dist/assets/pyodide-…")
+    parser.add_argument("--runs", type=int, default=5, help="how often each part is run; medians count")
+    parser.add_argument("--json", type=Path, help="where to write the results")
+    options = parser.parse_args()
+    results = measure(read(read_flights(fetch_archive())), options.runs, options.pyodide)
+    if options.json:
+        options.json.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
+    show(results)
+    answers = {results[name]["answers_sha256"] for name in ("cpython", "pyodide") if name in results}
+    if len(answers) > 1:
+        sys.exit("CPython and Pyodide answered differently: compare the answers of models.benchmarks.replay")
+
+
+def measure(flights: Flights, runs: int, pyodide: Path | None) -> Results:
+    """All results: "history", "cpython" and, given a Pyodide, "pyodide"."""
+    log = log_json(flights)
+    results: Results = {"history": _history(flights, runs), "cpython": json.loads(replay(log, runs))}
+    if pyodide is not None:
+        results["pyodide"] = replay_in_pyodide(log, runs, pyodide)
+    return results
+
+
+def _history(flights: Flights, runs: int) -> Results:
+    seconds = []
+    for _ in range(runs):
+        started = time.perf_counter()
+        made = history(WINDOWS, flights.events, flights.queries, flights.times_min)
+        seconds.append(time.perf_counter() - started)
+    return {"queries": len(flights.times_min), "accepted": made.accepted, "dropped": made.dropped, "seconds": seconds}
+
+
+def log_json(flights: Flights) -> str:
+    """A month of events and queries in the order of time, as `replay` reads them."""
+    entries: list[tuple[int, int, str, dict[str, Any]]] = []
+    for source, columns in flights.events.items():
+        entries.extend((record["known_time_min"], 0, source, record) for record in _rows(columns, columns["known_time_min"]))
+    queries = {**flights.queries, "time_min": flights.times_min}
+    entries.extend((record["time_min"], 1, "", record) for record in _rows(queries, flights.times_min))
+    entries.sort(key=lambda entry: entry[:2])
+    return json.dumps({"windows": WINDOWS.to_json(), "log": [entry[2:] for entry in entries]})
+
+
+def _rows(columns: Mapping[str, Any], times: Any) -> list[dict[str, Any]]:
+    month = np.flatnonzero((times >= STREAMED_FROM_MIN) & (times < STREAMED_FROM_MIN + STREAMED_MIN))
+    lists = [[value if value != "" else None for value in column[month].tolist()] for column in columns.values()]
+    return [dict(zip(columns, row, strict=True)) for row in zip(*lists, strict=True)]
+
+
+def replay_in_pyodide(log: str, runs: int, pyodide: Path) -> Results:
+    """`replay` in Pyodide under Node; raises CalledProcessError."""
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "log.json"
+        file.write_text(log, encoding="utf-8")
+        command = ["node", *map(str, (ROOT / "models" / "benchmarks" / "pyodide.js", pyodide.resolve(), ROOT, file, runs))]
+        answer = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True).stdout
+    results: Results = json.loads(answer)
+    return results
+
+
+def show(results: Results) -> None:
+    """Print the results as tables."""
+    console = Console()
+    past = results["history"]
+    seconds = statistics.median(past["seconds"])
+    console.print(f"history: {past['queries']:,} queries over {past['accepted']} in {seconds:.2f} s (median of {len(past['seconds'])})")
+    table = Table("stream", "events/s", "events/s with queries", "push p50/p99/max µs", "query p50/p99/max µs")
+    for name in ("cpython", "pyodide"):
+        if name in results:
+            table.add_row(name, *_row(results[name]))
+    console.print(table)
+
+
+def _row(run: Results) -> list[str]:
+    speeds = [f"{statistics.median(run[name]):,.0f}" for name in ("events_per_s", "events_per_s_with_queries")]
+    return speeds + [" / ".join(f"{value:.0f}" for value in run[name].values()) for name in ("push_us", "query_us")]
+
+
+if __name__ == "__main__":
+    main()
