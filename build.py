@@ -16,7 +16,7 @@ import subprocess
 import sys
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 if TYPE_CHECKING:
     from models.release import Site
@@ -146,11 +146,15 @@ def go_into_environment() -> None:
     """Start over inside the environment, where everything may be imported."""
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "pywasm")]), "VIRTUAL_ENV": str(VENV)}
     environment["PATH"] = os.pathsep.join([str(venv_python().parent), environment.get("PATH", "")])
-    arguments = [str(venv_python()), str(Path(__file__).resolve()), *sys.argv[1:]]
+    become([str(venv_python()), str(Path(__file__).resolve()), *sys.argv[1:]], environment)
+
+
+def become(command: list[str], environment: Mapping[str, str]) -> NoReturn:
+    """Go on as another program, in this process where the system can."""
     if os.name == "nt":
-        sys.exit(subprocess.run(arguments, env=environment, check=False).returncode)
+        sys.exit(subprocess.run(command, env=environment, check=False).returncode)
     sys.stdout.flush()
-    os.execve(arguments[0], arguments, environment)  # noqa: S606
+    os.execve(command[0], command, environment)  # noqa: S606
 
 
 # ---------------------------------------------------------------- commands: inside the environment
@@ -258,11 +262,13 @@ def package_version(name: str) -> str:
 
 
 def serve(options: argparse.Namespace) -> None:
-    """Build, then serve `dist/` until interrupted."""
-    from web.server.serve import serve as serve_site
+    """Build, then serve `dist/` until interrupted.
 
+    The server starts afresh: libraries that a build has loaded run threads, and its worker processes, forked, would abort on leaving.
+    """
     build(options)
-    serve_site(DIST, host=options.host, port=options.port)
+    address = ["--dist", str(DIST), "--host", options.host, "--port", str(options.port)]
+    become([sys.executable, "-m", "web.server", *address], os.environ)
 
 
 def train(options: argparse.Namespace) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 import os
 import subprocess
 import sys
@@ -84,3 +85,22 @@ def test_unknown_pipeline_is_one_readable_message() -> None:
     done = run("train", "moon")
     assert done.returncode == 1
     assert done.stderr.strip().splitlines() == ["build.py train: pipeline 'moon': there is no models/moon/pipeline.py"]
+
+
+def test_serving_ends_cleanly_after_a_build(dist: Path) -> None:
+    """Worker processes that were forked from the build used to abort, for want of the threads of its libraries."""
+    command = [sys.executable, str(ROOT / "build.py"), "serve", "--port", "0"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as server:
+        assert server.stdout is not None
+        address = next(line for line in server.stdout if line.startswith("Serving at ")).split()[-1].removeprefix("http://")
+        clients = [http.client.HTTPConnection(address) for _ in range(6)]
+        for client in clients:
+            client.request("GET", "/")
+            assert client.getresponse().read()
+        server.terminate()
+        _, said = server.communicate()
+        for client in clients:
+            client.close()
+    assert server.returncode == 0
+    assert "terminate" not in said
+    assert "ABRT" not in said
