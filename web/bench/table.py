@@ -32,6 +32,7 @@ def summary(report: Json) -> list[str]:
             f"Warm prediction through the public API: p50 {duration(api['p50_ms'])}, p95 {duration(api['p95_ms'])} "
             f"({api['count']} calls; target p50 under {duration(api['target_ms'])})"
         )
+    lines += [phases_line(contender) for contender in report["contenders"] if contender["engine"] == "foreshore" and contender["steady"]]
     if (cold := report.get("cold_start")) is not None:
         first, after = cold["first_visit"], cold["next_visit"]
         lines.append(
@@ -47,6 +48,15 @@ def summary(report: Json) -> list[str]:
     return lines
 
 
+def phases_line(contender: Json) -> str:
+    """Where a contender's calls spend their time, by batch size."""
+    parts = []
+    for state in contender["steady"]:
+        inside = ", ".join(f"{name} {duration(phase['median'])}" for name, phase in state["phases"].items())
+        parts.append(f"{state['batch']}: {inside}, messages {duration(state['messaging']['median'])}")
+    return f"{contender['label']}, by records a call: {'; '.join(parts)}"
+
+
 def steady_table(contenders: Sequence[Json], batch: int) -> Table:
     """Durations of a call with `batch` records, once everything is warm."""
     columns = ("median", "p95", "middle half", "features", "in workers", "messages", "against JS", "records/s")
@@ -59,7 +69,7 @@ def steady_table(contenders: Sequence[Json], batch: int) -> Table:
 
 def _steady_cells(state: Json) -> list[str]:
     total, ratio = state["total"], state["ratio"]
-    parts = [duration(part["median"]) if part else "-" for part in (state["features"], state["compute"], state["messaging"])]
+    parts = [duration(part["median"]) for part in (state["features"], state["compute"], state["messaging"])]
     return [
         duration(total["median"]),
         duration(total["p95"]),

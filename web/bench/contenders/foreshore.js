@@ -12,16 +12,16 @@ import { open } from "../../app/foreshore.js";
 /**
  * @param {string} pipeline
  * @param {string} output Name of the number to compare.
- * @param {AbortSignal} [signal]
+ * @param {import("../../app/foreshore.js").OpenOptions} options
  * @returns {Promise<Session>}
  */
-export async function openForeshoreSession(pipeline, output, signal) {
-  const predictor = await open(pipeline, { signal });
+export async function openForeshoreSession(pipeline, output, options) {
+  const predictor = await open(pipeline, options);
   return {
     predict: (records) =>
       records.length === 1 ? one(predictor, output, records[0]) : many(predictor, output, records),
     close: () => predictor.close(),
-    phases: Object.fromEntries(Object.entries(predictor.timings).map(([name, phase]) => [name, phase.duration_ms])),
+    phases: durations(predictor.timings),
   };
 }
 
@@ -33,7 +33,7 @@ export async function openForeshoreSession(pipeline, output, signal) {
  */
 async function one(predictor, output, record) {
   const answer = await predictor.predict({ ...record });
-  return { values: [answer[output]], features_ms: 0, compute_ms: computed(predictor) };
+  return { values: [answer[output]], features_ms: 0, phases_ms: phasesOf(predictor) };
 }
 
 /**
@@ -48,12 +48,19 @@ async function many(predictor, output, records) {
   const rows = /** @type {readonly any[]} */ (records);
   for await (const { answers } of predictor.predictMany(rows, { batchSize: records.length }))
     for (const answer of answers) values.push(answer[output]);
-  return { values, features_ms: 0, compute_ms: computed(predictor) };
+  return { values, features_ms: 0, phases_ms: phasesOf(predictor) };
 }
 
 /** @param {Predictor} predictor */
-function computed({ lastCall }) {
-  if (lastCall === null) return null;
-  const { prepare, run, decode } = lastCall;
-  return prepare.duration_ms + run.duration_ms + decode.duration_ms;
+function phasesOf({ lastCall }) {
+  const { total: _, ...parts } = lastCall ?? {};
+  return durations(parts);
+}
+
+/**
+ * @param {import("../../app/foreshore.js").Timings} timings
+ * @returns {Record<string, number>} Milliseconds by name.
+ */
+function durations(timings) {
+  return Object.fromEntries(Object.entries(timings).map(([name, phase]) => [name, phase.duration_ms]));
 }

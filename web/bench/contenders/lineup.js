@@ -22,6 +22,7 @@ import { openModelSession } from "./model.js";
 
 export const PLAIN = "javascript";
 export const PUBLIC_API = "foreshore";
+export const PUBLIC_API_GRAPH = "foreshore-graph";
 export const EXACT_VARIANT = "fp32";
 
 /** A tenth of the answer, or of a minute: measured 0.05 for int8; a broken one is off by whole answers. */
@@ -35,7 +36,8 @@ const WEBGPU_TOLERANCE = 1e-3;
  * @returns {Contender[]}
  */
 export function lineup(ground) {
-  const { variants } = pipelineOf(ground.release, ground.pipeline);
+  const { variants, default_variant } = pipelineOf(ground.release, ground.pipeline);
+  const { graph } = variantOf(pipelineOf(ground.release, ground.pipeline), default_variant);
   const threads = ground.threads > 1 ? [1, ground.threads] : [1];
   return [
     plain(ground),
@@ -43,7 +45,8 @@ export function lineup(ground) {
     ...(ground.webgpu
       ? [onnxruntime(ground, variantOf(pipelineOf(ground.release, ground.pipeline), EXACT_VARIANT), 1, "webgpu")]
       : []),
-    foreshore(ground),
+    foreshore(ground, PUBLIC_API, "python"),
+    ...(graph ? [foreshore(ground, PUBLIC_API_GRAPH, "graph")] : []),
   ];
 }
 
@@ -133,7 +136,9 @@ function incomplete(id) {
  */
 function onnxruntime(ground, variant, threads, provider) {
   const { release, base, pipeline } = ground;
-  const { workers, model } = planned(release, base, pipeline, { variant: variant.name, threads, provider });
+  const { workers, model } = planned(release, base, pipeline, {
+    ...{ engine: "python", variant: variant.name, threads, provider },
+  });
   const how = provider === "webgpu" ? "WebGPU" : threads === 1 ? "1 thread" : `${threads} threads`;
   return {
     id: modelId(variant, threads, provider),
@@ -150,26 +155,28 @@ function onnxruntime(ground, variant, threads, provider) {
 
 /**
  * @param {Ground} ground
+ * @param {string} id
+ * @param {"graph" | "python"} engine
  * @returns {Contender}
  */
-function foreshore(ground) {
+function foreshore(ground, id, engine) {
   const { release, base, pipeline, threads } = ground;
-  const { workers, python, model, about } = planned(release, base, pipeline, { threads });
+  const { workers, python, model, about } = planned(release, base, pipeline, { engine, threads });
   const offered = pipelineOf(release, pipeline);
   const variant = variantOf(offered, about.variant);
   return {
-    id: PUBLIC_API,
-    label: `Foreshore (Python), ${variant.name}`,
+    id,
+    label: `Foreshore (${engine === "python" ? "Python" : "graph"}), ${variant.name}`,
     engine: "foreshore",
     variant: variant.name,
     provider: "wasm",
     threads,
     expectations: expectations(ground, variant, 1, "wasm"),
     urls: [
-      workers.python,
+      ...(workers.python ? [workers.python] : []),
       workers.model,
-      ...[model.wasm, model.module, model.model, ...Object.values(python.files)].map(({ url }) => url),
+      ...[model.wasm, model.module, model.model, ...Object.values(python?.files ?? {})].map(({ url }) => url),
     ],
-    open: (signal) => openForeshoreSession(pipeline, offered.contract.outputs[0].name, signal),
+    open: (signal) => openForeshoreSession(pipeline, offered.contract.outputs[0].name, { engine, threads, signal }),
   };
 }

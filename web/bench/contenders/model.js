@@ -32,8 +32,7 @@ export async function openModelSession(url, request, names, signal) {
   };
   try {
     const { spans } = await calls.call(request, { signal });
-    const durations = Object.entries(spans).map(([name, { start_ms, end_ms }]) => [name, end_ms - start_ms]);
-    return { predict: (records) => predict(calls, names, records), close, phases: Object.fromEntries(durations) };
+    return { predict: (records) => predict(calls, names, records), close, phases: durations(spans) };
   } catch (error) {
     await close();
     throw error;
@@ -55,5 +54,13 @@ async function predict(calls, names, records) {
   const feeds = { [names.features]: { data, dims: [records.length, FEATURE_COUNT] } };
   const { outputs, spans } = await calls.call({ type: "run", feeds }, { transfer: [data.buffer] });
   const values = /** @type {Float32Array} */ (outputs[names.prediction].data);
-  return { values, features_ms, compute_ms: spans.run.end_ms - spans.run.start_ms };
+  return { values, features_ms, phases_ms: durations(spans) };
+}
+
+/**
+ * @param {import("../../shared/protocol.js").Spans} spans
+ * @returns {Record<string, number>} Milliseconds by name.
+ */
+function durations(spans) {
+  return Object.fromEntries(Object.entries(spans).map(([name, { start_ms, end_ms }]) => [name, end_ms - start_ms]));
 }

@@ -4,7 +4,7 @@
  * @typedef {object} Answered One call.
  * @property {ArrayLike<number>} values One answer a record.
  * @property {number} features_ms Making features, where it happens on the page; else 0.
- * @property {number | null} compute_ms Inside the workers, messages not counted; null where they don't tell.
+ * @property {Record<string, number>} phases_ms Parts of the work inside workers, messages not counted: "run" is the model.
  *
  * @typedef {object} Session An open contender.
  * @property {(records: readonly FlightRecord[]) => Promise<Answered>} predict From records to answers, as a page calls it.

@@ -11,7 +11,7 @@ import { median, pairedRatio, summarize } from "./statistics.js";
  * @typedef {object} Turn One contender's samples of one round; each is a mean over `calls_per_sample` calls.
  * @property {number[]} total_ms From the page's call to the page's answer.
  * @property {number[]} features_ms
- * @property {number[]} compute_ms Inside workers; empty where they don't tell.
+ * @property {Record<string, number[]>} phases_ms Inside workers, by phase.
  *
  * @typedef {object} SteadyState
  * @property {number} batch Records a call.
@@ -19,8 +19,9 @@ import { median, pairedRatio, summarize } from "./statistics.js";
  * @property {number} samples_per_turn
  * @property {Summary} total
  * @property {Summary} features
- * @property {Summary | null} compute
- * @property {Summary | null} messaging The rest of the total: posting, waking and scheduling.
+ * @property {Summary} compute Inside workers, all phases together.
+ * @property {Record<string, Summary>} phases Its parts.
+ * @property {Summary} messaging The rest of the total: posting, JSON, waking and scheduling.
  * @property {Summary | null} ratio Of the rounds' medians to those of the baseline.
  * @property {number} records_per_s At the median.
  * @property {Turn[]} turns
@@ -29,30 +30,26 @@ import { median, pairedRatio, summarize } from "./statistics.js";
 const CALIBRATION_CALLS = 5;
 
 /**
- * Calls back to back, the mean of each part of them.
+ * Calls back to back.
  *
  * @param {Session} session
  * @param {readonly FlightRecord[]} records
  * @param {number} calls
  * @param {() => number} now
- * @returns {Promise<{total_ms: number, features_ms: number, compute_ms: number | null}>}
+ * @returns {Promise<{total_ms: number, features_ms: number, phases_ms: Record<string, number>}>} Means.
  */
 export async function sample(session, records, calls, now) {
+  /** @type {Record<string, number>} */
+  const phases_ms = {};
   let features = 0;
-  /** @type {number | null} */
-  let compute = 0;
   const start = now();
   for (let call = 0; call < calls; call++) {
     const answered = await session.predict(records);
-    features += answered.features_ms;
-    compute = compute === null || answered.compute_ms === null ? null : compute + answered.compute_ms;
+    features += answered.features_ms / calls;
+    for (const [phase, duration] of Object.entries(answered.phases_ms))
+      phases_ms[phase] = (phases_ms[phase] ?? 0) + duration / calls;
   }
-  const total = now() - start;
-  return {
-    total_ms: total / calls,
-    features_ms: features / calls,
-    compute_ms: compute === null ? null : compute / calls,
-  };
+  return { total_ms: (now() - start) / calls, features_ms: features, phases_ms };
 }
 
 /**
@@ -65,13 +62,16 @@ export async function sample(session, records, calls, now) {
  */
 export async function takeTurn(session, records, { samples, calls, now }) {
   /** @type {Turn} */
-  const turn = { total_ms: [], features_ms: [], compute_ms: [] };
+  const turn = { total_ms: [], features_ms: [], phases_ms: {} };
   await session.predict(records);
   for (let i = 0; i < samples; i++) {
-    const { total_ms, features_ms, compute_ms } = await sample(session, records, calls, now);
+    const { total_ms, features_ms, phases_ms } = await sample(session, records, calls, now);
     turn.total_ms.push(total_ms);
     turn.features_ms.push(features_ms);
-    if (compute_ms !== null) turn.compute_ms.push(compute_ms);
+    for (const [phase, duration] of Object.entries(phases_ms)) {
+      turn.phases_ms[phase] ??= [];
+      turn.phases_ms[phase].push(duration);
+    }
   }
   return turn;
 }
@@ -93,18 +93,28 @@ export async function calibrate(session, records, { tick_ms, now }) {
 
 /**
  * @param {Turn} turn
- * @returns {number[]}
+ * @returns {number[]} All phases of each sample together.
  */
-function messagingOf({ total_ms, features_ms, compute_ms }) {
-  return compute_ms.map((compute, i) => total_ms[i] - features_ms[i] - compute);
+function computeOf({ total_ms, phases_ms }) {
+  return total_ms.map((_, i) => Object.values(phases_ms).reduce((sum, durations) => sum + durations[i], 0));
 }
 
 /**
- * @param {number[]} samples
- * @returns {Summary | null}
+ * @param {Turn} turn
+ * @returns {number[]}
  */
-function summaryOrNull(samples) {
-  return samples.length > 0 ? summarize(samples) : null;
+function messagingOf(turn) {
+  const compute = computeOf(turn);
+  return turn.total_ms.map((total, i) => total - turn.features_ms[i] - compute[i]);
+}
+
+/**
+ * @param {Turn[]} turns
+ * @returns {Record<string, Summary>}
+ */
+function summarizePhases(turns) {
+  const names = Object.keys(turns[0].phases_ms);
+  return Object.fromEntries(names.map((name) => [name, summarize(turns.flatMap((turn) => turn.phases_ms[name]))]));
 }
 
 /**
@@ -122,8 +132,9 @@ export function describeSteadyState(turns, baseline, { batch, calls, samples }) 
     samples_per_turn: samples,
     total,
     features: summarize(turns.flatMap((turn) => turn.features_ms)),
-    compute: summaryOrNull(turns.flatMap((turn) => turn.compute_ms)),
-    messaging: summaryOrNull(turns.flatMap(messagingOf)),
+    compute: summarize(turns.flatMap(computeOf)),
+    phases: summarizePhases(turns),
+    messaging: summarize(turns.flatMap(messagingOf)),
     ratio: baseline && pairedRatio(medians(turns), medians(baseline)),
     records_per_s: (1000 * batch) / total.median,
     turns,

@@ -17,6 +17,9 @@ import { differenceText, rangeText, ratioText, timeText } from "./words.js";
 
 const NUMERIC = { numeric: true };
 
+/** @type {Record<string, string>} */
+const PHASE_TEXTS = { prepare: "features", run: "model", decode: "decoding" };
+
 /** @param {Report} report */
 export function resultsView(report) {
   return html`
@@ -105,14 +108,14 @@ function batchView(contenders, batch) {
 function steadyRow({ label, engine, status, steady }, batch) {
   const state = steady.find((each) => each.batch === batch);
   if (!state) return { label, engine, cells: [], note: STATUS_TEXTS[status] };
-  const { total, features, compute, messaging, ratio, records_per_s } = state;
+  const { total, features, compute, phases, messaging, ratio, records_per_s } = state;
   const cells = [
     timeText(total.median),
     timeText(total.p95),
     rangeText(total.lower_quartile, total.upper_quartile),
-    engine === "foreshore" ? "in Python" : timeText(features.median),
-    compute ? timeText(compute.median) : "–",
-    messaging ? timeText(messaging.median) : "–",
+    engine === "foreshore" ? "inside" : timeText(features.median),
+    computeText(compute, phases),
+    timeText(messaging.median),
     ratio ? spanText(ratio) : "–",
     numberText(Number(records_per_s.toPrecision(3))),
   ];
@@ -125,6 +128,16 @@ function steadyRow({ label, engine, status, steady }, batch) {
  */
 function noteText(status, message) {
   return message === "" ? STATUS_TEXTS[status] : `${STATUS_TEXTS[status]}: ${message}`;
+}
+
+/**
+ * @param {Summary} compute
+ * @param {Record<string, Summary>} phases
+ */
+function computeText(compute, phases) {
+  const parts = Object.entries(phases).map(([name, { median }]) => `${PHASE_TEXTS[name] ?? name} ${timeText(median)}`);
+  const detail = parts.length > 1 ? html` <span class="interval">(${parts.join(", ")})</span>` : nothing;
+  return html`${timeText(compute.median)}${detail}`;
 }
 
 /** @param {Summary} ratio */

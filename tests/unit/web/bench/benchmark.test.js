@@ -9,7 +9,7 @@ import { runBenchmark } from "../../../../web/bench/measure/benchmark.js";
  *
  * @typedef {object} Behaviour
  * @property {number} [call_ms]
- * @property {number} [compute_ms]
+ * @property {Record<string, number>} [phases_ms]
  * @property {number} [error] Added to every answer.
  * @property {Contender["expectations"]} [expectations]
  * @property {number} [failsAfter] Calls.
@@ -33,14 +33,14 @@ class Field {
    * @param {Behaviour} [behaviour]
    * @returns {Contender}
    */
-  contender(id, { call_ms = 1, compute_ms, error = 0, expectations = [EXACT], failsAfter = Infinity } = {}) {
+  contender(id, { call_ms = 1, phases_ms = {}, error = 0, expectations = [EXACT], failsAfter = Infinity } = {}) {
     let calls = 0;
     const predict = async (/** @type {readonly FlightRecord[]} */ records) => {
       if (++calls > failsAfter) throw new Error("the worker died");
       this.time += call_ms;
       this.log.push(id);
       const values = records.map((record) => 2 * Number(record.departure_delay_min) + error);
-      return { values, features_ms: 0.25, compute_ms: compute_ms ?? null };
+      return { values, features_ms: 0.25, phases_ms };
     };
     const open = async () => {
       this.opened += 1;
@@ -72,7 +72,10 @@ class Field {
 
 test("four phases are measured apart", async () => {
   const field = new Field();
-  const [result] = await runBenchmark([field.contender("a", { call_ms: 2, compute_ms: 1 })], field.setting());
+  const [result] = await runBenchmark(
+    [field.contender("a", { call_ms: 2, phases_ms: { prepare: 0.75, run: 0.25 } })],
+    field.setting(),
+  );
   assert.equal(result.status, "measured");
   assert.equal(result.startup?.download.median, 50);
   assert.equal(result.startup?.instantiate.median, 100);
@@ -87,17 +90,14 @@ test("four phases are measured apart", async () => {
 
 test("messaging is what is left of the total", async () => {
   const field = new Field();
-  const [result] = await runBenchmark([field.contender("a", { call_ms: 2, compute_ms: 1 })], field.setting());
+  const [result] = await runBenchmark(
+    [field.contender("a", { call_ms: 2, phases_ms: { prepare: 0.75, run: 0.25 } })],
+    field.setting(),
+  );
   assert.equal(result.steady[0].features.median, 0.25);
-  assert.equal(result.steady[0].compute?.median, 1);
-  assert.equal(result.steady[0].messaging?.median, 0.75);
-});
-
-test("a contender that doesn't tell its compute time has no messaging time", async () => {
-  const field = new Field();
-  const [result] = await runBenchmark([field.contender("a")], field.setting());
-  assert.equal(result.steady[0].compute, null);
-  assert.equal(result.steady[0].messaging, null);
+  assert.equal(result.steady[0].compute.median, 1);
+  assert.deepEqual([result.steady[0].phases.prepare.median, result.steady[0].phases.run.median], [0.75, 0.25]);
+  assert.equal(result.steady[0].messaging.median, 0.75);
 });
 
 test("ratios are to the baseline in the same rounds", async () => {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { lineup, PLAIN, PUBLIC_API } from "../../../../web/bench/contenders/lineup.js";
+import { lineup, PLAIN, PUBLIC_API, PUBLIC_API_GRAPH } from "../../../../web/bench/contenders/lineup.js";
 
 /** @typedef {import("../../../../web/shared/release.js").Release} Release */
 
@@ -10,8 +10,7 @@ const PATHS = [
   ...[
     "python-worker.js",
     "pyodide/pyodide.mjs",
-    "fp32.onnx",
-    "int8.onnx",
+    ...["fp32.onnx", "int8.onnx", "fp32.graph.onnx"],
     "weights/weights.json",
     "weights/weights.bin",
   ],
@@ -34,7 +33,13 @@ function release(weights = "weights/") {
     outputs: [{ name: "arrival_delay_min", tensor: "arrival_delay" }],
     tolerance: 1e-5,
   };
-  const variants = ["fp32", "int8"].map((name) => ({ name, file: `${name}.onnx`, size_bytes: 1, quality: {} }));
+  const variants = ["fp32", "int8"].map((name) => ({
+    name,
+    file: `${name}.onnx`,
+    graph: `${name}.graph.onnx`,
+    size_bytes: 1,
+    quality: {},
+  }));
   const eta = { contract, variants, default_variant: "fp32", package: "foreshore-eta", benchmark_weights: weights };
   const files = Object.fromEntries(PATHS.map((path) => [path, { sha256: "00", size_bytes: 1 }]));
   return /** @type {any} */ ({ id: "0123", entry, files, pipelines: { eta } });
@@ -55,11 +60,14 @@ test("every variant runs with one thread and with all of them", () => {
     PLAIN,
     ...["onnxruntime-fp32-1t", "onnxruntime-fp32-4t", "onnxruntime-int8-1t", "onnxruntime-int8-4t"],
     PUBLIC_API,
+    PUBLIC_API_GRAPH,
   ]);
 });
 
 test("without threads nobody runs twice", () => {
-  assert.deepEqual(ids({ threads: 1 }), [PLAIN, "onnxruntime-fp32-1t", "onnxruntime-int8-1t", PUBLIC_API]);
+  assert.deepEqual(ids({ threads: 1 }), [
+    ...[PLAIN, "onnxruntime-fp32-1t", "onnxruntime-int8-1t", PUBLIC_API, PUBLIC_API_GRAPH],
+  ]);
 });
 
 test("WebGPU takes part where there is an adapter", () => {

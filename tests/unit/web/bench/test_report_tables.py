@@ -31,7 +31,8 @@ def contender(label: str) -> dict[str, Any]:
         "total": summary(1.5),
         "features": summary(0.012),
         "compute": summary(1.1),
-        "messaging": None,
+        "phases": {"prepare": summary(0.8), "run": summary(0.05)},
+        "messaging": summary(0.3),
         "ratio": summary(3.0),
         "records_per_s": 12345.6,
     }
@@ -46,6 +47,7 @@ def contender(label: str) -> dict[str, Any]:
     }
     return {
         "label": label,
+        "engine": "foreshore" if label == "Beta" else "javascript",
         "status": "measured",
         "message": "",
         "agreements": [agreement],
@@ -84,6 +86,10 @@ def test_both_targets_stand_beside_what_was_measured(report: dict[str, Any]) -> 
     text = printed(report)
     assert "p50 1.25 ms, p95 2.5 ms (800 calls; target p50 under 5 ms)" in text
     assert "2.50 s (2.25 to 3.00, 3 browsers; target 4 s)" in text
+
+
+def test_phases_of_the_public_api_are_told_by_batch_size(report: dict[str, Any]) -> None:
+    assert "Beta, by records a call: 1: prepare 800 µs, run 50 µs, messages 300 µs; 32: prepare" in printed(report)
 
 
 def test_a_contender_that_was_not_measured_shows_why(report: dict[str, Any]) -> None:
