@@ -41,7 +41,7 @@ function badgeView(answer) {
   ];
   return html`
     <dl class="badge" data-testid="badge" aria-label="What answered">
-      ${facts.map(([name, value]) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`)}
+      ${facts.map(([name, value]) => html`<div><dt>${name}</dt> <dd>${value}</dd></div> `)}
     </dl>
   `;
 }
