@@ -15,6 +15,7 @@ import { asForeshoreError, ForeshoreError } from "../shared/errors.js";
 import { Progress } from "../shared/progress.js";
 import { asChannel, asRelease, CHANNEL } from "../shared/release.js";
 import { Crew } from "./runtime/crew.js";
+import { GraphEngine, PythonEngine } from "./runtime/engines.js";
 import { planned } from "./runtime/plan.js";
 import { Predictor } from "./runtime/predictor.js";
 import { checkBrowser, siteRoot } from "./runtime/support.js";
@@ -41,8 +42,9 @@ export { ForeshoreError, Predictor };
  * @property {AbortSignal} [signal]
  *
  * @typedef {object} OwnOptions
- * @property {"auto" | "python"} [engine] How the pipeline runs. "auto", the default, takes the best there is; today that
- *   is "python": Python prepares and decodes, ONNX Runtime runs the model.
+ * @property {"auto" | "graph" | "python"} [engine] How the pipeline runs. "python": Python checks, prepares and decodes,
+ *   ONNX Runtime runs the model. "graph": the features, lowered from the same Python, and the model are one graph in ONNX
+ *   Runtime, and no Python is downloaded. "auto", the default: the graph where the pipeline lowers, else Python.
  * @property {string} [variant] The model's compressed form; by default the one that the release recommends.
  * @property {number} [threads] Threads for the model; by default the number of cores, 4 at most. Without cross-origin
  *   isolation it is 1 whatever is asked for.
@@ -75,6 +77,8 @@ const WEIGHTS = {
   model_warm_up: 20,
 };
 
+const PYTHON_PARTS = ["python_download", "python_start", "python_packages", "pipeline"];
+
 /**
  * Open a pipeline: download what it needs, start Python and the model, and make ready for predictions.
  *
@@ -91,14 +95,17 @@ export async function open(name, options = {}) {
   const { release, base } = await openRelease(options);
   progress.done("release");
   const plan = planned(release, base, name, options);
+  if (!plan.python) progress.drop(PYTHON_PARTS);
   const released = { start_ms: asked_ms, end_ms: now_ms() };
   const crew = new Crew(plan.workers, (notice) => progress.take(notice));
   try {
     const { python, model } = await crew.open(plan, options.signal);
     const total = { start_ms: asked_ms, end_ms: now_ms() };
-    const spans = { release: released, ...python.spans, ...model.spans, total };
+    const spans = { release: released, ...python?.spans, ...model.spans, total };
     const about = { ...plan.about, threads: model.threads, provider: model.provider };
-    return new Predictor(crew, about, JSON.parse(python.contract), plan.variants, timingsSince(asked_ms, spans));
+    const engine = crew.python ? new PythonEngine(crew.python) : new GraphEngine(crew.model, plan.pipeline.encoding);
+    const contract = python ? JSON.parse(python.contract) : plan.pipeline.contract;
+    return new Predictor(crew, engine, about, contract, plan.variants, timingsSince(asked_ms, spans));
   } catch (error) {
     const failure = asForeshoreError(error);
     crew.end(failure);

@@ -24,13 +24,22 @@ export class Progress {
    * @param {OnProgress} [onProgress]
    */
   constructor(weights, onProgress) {
-    this.#weights = weights;
+    this.#weights = { ...weights };
     this.#onProgress = onProgress;
   }
 
   /** 0 to 1. */
   get fraction() {
     return this.#fraction;
+  }
+
+  /**
+   * Leave out parts that turn out not to be needed.
+   *
+   * @param {readonly string[]} parts
+   */
+  drop(parts) {
+    for (const part of parts) delete this.#weights[part];
   }
 
   /** @param {import("./protocol.js").ProgressNotice} notice */

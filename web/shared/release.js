@@ -10,6 +10,7 @@ export const CHANNEL = "channels/stable.json";
 
 /**
  * @typedef {import("../generated/vocabulary.js").Contract} Contract
+ * @typedef {import("../generated/vocabulary.js").EncodingTable} EncodingTable
  *
  * @typedef {{release: string, manifest: string, sha256: string, sequence: number}} Channel
  *
@@ -23,6 +24,7 @@ export const CHANNEL = "channels/stable.json";
  * @property {string} file
  * @property {number} size_bytes
  * @property {Record<string, number>} quality
+ * @property {string} [graph] The model joined to the lowered features, where they lower.
  *
  * @typedef {object} Pipeline
  * @property {Contract} contract
@@ -30,6 +32,8 @@ export const CHANNEL = "channels/stable.json";
  * @property {string} module
  * @property {Variant[]} variants
  * @property {string} default_variant
+ * @property {EncodingTable} encoding
+ * @property {string | null} graph_reason Why there is no graph, where there is none.
  * @property {string} [golden]
  * @property {string} [card]
  * @property {string} [samples] A folder, with a slash at its end.

@@ -1,4 +1,4 @@
-/** The two workers behind one opened pipeline. */
+/** The workers behind one opened pipeline. */
 
 import { Calls } from "../../shared/calls.js";
 import { ForeshoreError } from "../../shared/errors.js";
@@ -8,7 +8,7 @@ import { ForeshoreError } from "../../shared/errors.js";
  * @typedef {import("./plan.js").Plan} Plan
  */
 
-/** A Python worker and an ORT worker that live and die together. */
+/** An ORT worker, and a Python worker where the plan asks for one, that live and die together. */
 export class Crew {
   #workers;
 
@@ -18,20 +18,21 @@ export class Crew {
    */
   constructor(urls, onProgress) {
     const listeners = { onProgress, onFailure: (/** @type {ForeshoreError} */ error) => this.end(error) };
-    const python = hire(urls.python, "foreshore-python", listeners);
+    const python = urls.python === null ? null : hire(urls.python, "foreshore-python", listeners);
     const model = hire(urls.model, "foreshore-model", listeners);
-    this.#workers = [python.worker, model.worker];
-    this.python = python.calls;
+    this.#workers = python ? [python.worker, model.worker] : [model.worker];
+    this.python = python?.calls ?? null;
     this.model = model.calls;
   }
 
   /**
-   * Start Python and the model at once, joined by a channel of their own.
+   * Start what the plan asks for; Python and the model at once, joined by a channel of their own.
    *
    * @param {Plan} plan
    * @param {AbortSignal} [signal]
    */
   async open(plan, signal) {
+    if (!this.python || !plan.python) return { python: null, model: await this.model.call(plan.model, { signal }) };
     const { port1, port2 } = new MessageChannel();
     const [python, model] = await Promise.all([
       this.python.call({ ...plan.python, model_port: port1 }, { signal, transfer: [port1] }),
@@ -47,7 +48,7 @@ export class Crew {
    */
   end(error) {
     for (const worker of this.#workers) worker.terminate();
-    this.python.fail(error);
+    this.python?.fail(error);
     this.model.fail(error);
   }
 }

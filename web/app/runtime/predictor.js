@@ -1,7 +1,7 @@
 /** An opened pipeline. */
 
 import { ForeshoreError } from "../../shared/errors.js";
-import { batches, recordsToJson } from "../../shared/records.js";
+import { batches } from "../../shared/records.js";
 import { invalid } from "./support.js";
 import { now_ms, timingsSince } from "./timings.js";
 
@@ -9,6 +9,7 @@ import { now_ms, timingsSince } from "./timings.js";
  * @typedef {import("../../shared/release.js").Contract} Contract
  * @typedef {import("../../shared/release.js").Variant} Variant
  * @typedef {import("./crew.js").Crew} Crew
+ * @typedef {import("./engines.js").Engine} Engine
  * @typedef {import("./timings.js").Timings} Timings
  *
  * @typedef {import("../../generated/vocabulary.js").Wire} Wire
@@ -17,7 +18,7 @@ import { now_ms, timingsSince } from "./timings.js";
  * @typedef {object} About What answers a prediction.
  * @property {string} release The release's id.
  * @property {string} variant The model's compressed form.
- * @property {"python"} engine
+ * @property {"graph" | "python"} engine
  * @property {number} threads Threads that the model runs on.
  * @property {"wasm" | "webgpu"} provider What ran the model.
  *
@@ -29,23 +30,26 @@ import { now_ms, timingsSince } from "./timings.js";
 /** Predicts on this device. Made by `open`; `close` it when it is no longer needed. */
 export class Predictor {
   #crew;
+  #engine;
   #about;
 
   /**
    * @param {Crew} crew
+   * @param {Engine} engine
    * @param {About} about
    * @param {Contract} contract
    * @param {readonly Variant[]} variants
    * @param {Timings} timings
    */
-  constructor(crew, about, contract, variants, timings) {
+  constructor(crew, engine, about, contract, variants, timings) {
     this.#crew = crew;
+    this.#engine = engine;
     this.#about = Object.freeze(about);
     /** What goes in and what comes out. */
     this.contract = contract;
     /** Every compressed form of the model that the release holds. */
     this.variants = variants;
-    /** Phases of opening, in milliseconds; those of Python and of the model overlap. */
+    /** Phases of opening, in milliseconds; those of Python, where it is used, and of the model overlap. */
     this.timings = timings;
     /**
      * Phases of the latest answered batch: "prepare" (checks and features), "run" (the model), "decode", and "total", which
@@ -140,9 +144,7 @@ export class Predictor {
    */
   async #answers(records, first_row, signal) {
     const asked_ms = now_ms();
-    const request = { type: /** @type {const} */ ("predict"), records: recordsToJson(records), first_row };
-    const { answers, spans } = await this.#crew.python.call(request, { signal });
-    const outputs = JSON.parse(answers);
+    const { outputs, spans } = await this.#engine.answers(records, first_row, signal);
     this.lastCall = timingsSince(asked_ms, { ...spans, total: { start_ms: asked_ms, end_ms: now_ms() } });
     return outputs;
   }

@@ -1,0 +1,61 @@
+/** How an opened pipeline comes to its answers: in Python, or in one graph that needs none. */
+
+import { decode, encode } from "../../shared/encoding.js";
+import { recordsToJson } from "../../shared/records.js";
+import { now_ms } from "./timings.js";
+
+/**
+ * @typedef {import("../../shared/calls.js").Calls} Calls
+ * @typedef {import("../../shared/protocol.js").Spans} Spans
+ * @typedef {import("../../shared/release.js").EncodingTable} EncodingTable
+ *
+ * @typedef {object} Engine
+ * @property {(records: readonly unknown[], first_row: number, signal?: AbortSignal)
+ *   => Promise<{outputs: Record<string, number>[], spans: Spans}>} answers Outputs a record, and the spans "prepare" (checks and
+ *   features, as far as they are not in the graph), "run" (the model) and "decode". Rows in errors count from `first_row`.
+ */
+
+/** @implements {Engine} */
+export class PythonEngine {
+  #python;
+
+  /** @param {Calls} python Of the worker that validates, prepares and decodes, and asks the model's worker itself. */
+  constructor(python) {
+    this.#python = python;
+  }
+
+  /** @type {Engine["answers"]} */
+  async answers(records, first_row, signal) {
+    const request = { type: /** @type {const} */ ("predict"), records: recordsToJson(records), first_row };
+    const { answers, spans } = await this.#python.call(request, { signal });
+    return { outputs: JSON.parse(answers), spans };
+  }
+}
+
+/** @implements {Engine} */
+export class GraphEngine {
+  #model;
+  #table;
+
+  /**
+   * @param {Calls} model Of the worker that runs the joined graph.
+   * @param {EncodingTable} table
+   */
+  constructor(model, table) {
+    this.#model = model;
+    this.#table = table;
+  }
+
+  /** @type {Engine["answers"]} */
+  async answers(records, first_row, signal) {
+    const asked_ms = now_ms();
+    const feeds = encode(this.#table, records, first_row);
+    const prepare = { start_ms: asked_ms, end_ms: now_ms() };
+    if (records.length === 0) return { outputs: [], spans: { prepare } };
+    const transfer = Object.values(feeds).map((tensor) => tensor.data.buffer);
+    const { outputs, spans } = await this.#model.call({ type: "run", feeds }, { signal, transfer });
+    const answered_ms = now_ms();
+    const decoded = decode(this.#table, outputs, records.length);
+    return { outputs: decoded, spans: { prepare, ...spans, decode: { start_ms: answered_ms, end_ms: now_ms() } } };
+  }
+}
