@@ -58,7 +58,6 @@ def create_app(config: Config | None = None) -> Flask:
     settings = config or Config.from_environment(os.environ)
     write_to_stderr(settings.log_level)
     app = Flask("foreshore", static_folder=None)
-    app.url_map.merge_slashes = False
     dist = settings.dist.absolute()
     _add_routes(app, settings, dist)
     _add_error_handlers(app)

@@ -46,7 +46,7 @@ def printable_path(path: str) -> str:
     "/a\n\"b"
     """
     shown = path if len(path) <= LONGEST_PATH else path[:LONGEST_PATH] + "..."
-    return json.dumps(shown).replace("\x7f", "\\u007f")
+    return json.dumps(shown)
 
 
 def request_line(method: str, path: str, status: int, size_bytes: int, duration_ms: float) -> str:

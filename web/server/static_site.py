@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 FAILURE = "foreshore.failure"
 # A swap by two renames leaves an instant without the folder.
-SWAP_WAIT_S = 0.5
+SWAP_WAIT_S = 2.0
 SWAP_PAUSE_S = 0.01
 ATTEMPTS = 3
 # An unknown path may be a file added since: look again, but never more often than this, however many are unknown.

@@ -130,6 +130,17 @@ def test_clients_never_notice_a_swap(server: RunningServer, changing: Path) -> N
     assert len({answer.body for answer in answers}) > 2
 
 
+def test_who_asks_between_two_folders_waits_for_the_next(server: RunningServer, changing: Path) -> None:
+    content = generation(1)["index.html"]
+    following = write_generation(changing.with_name("dist.next"), 1)
+    os.rename(changing, changing.with_name("dist.previous"))
+    moving = threading.Timer(0.1, os.rename, (following, changing))
+    moving.start()
+    answers = [ask(server.url, path) for path in ("/", asset_of(1))]
+    moving.join()
+    assert [(answer.status, answer.body) for answer in answers] == [(200, content)] * 2
+
+
 def test_a_site_that_vanishes_and_returns(server: RunningServer, changing: Path) -> None:
     away = changing.with_name("away")
     os.rename(changing, away)

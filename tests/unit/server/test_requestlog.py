@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tests.unit.server.small_site import FILES, ask, send_raw
@@ -86,6 +86,7 @@ def test_a_long_path_is_cut(server: RunningServer) -> None:
 
 
 @given(st.text(max_size=500))
+@example("\x7f\x85\u2028\U0001f6eb\ud800")
 def test_any_path_is_one_printable_word_in_ascii(path: str) -> None:
     shown = printable_path(path)
     assert shown.isascii()

@@ -25,9 +25,11 @@ from web.server.testing import ROOT, STOP_LIMIT_S, RunningServer, ServerProcessE
 LARGE = 48 << 20  # more than the socket buffers of both ends hold
 
 
-@pytest.fixture
-def large_dist(tmp_path: Path) -> Path:
-    return write_site(tmp_path / "dist", files={"index.html": b"start", "assets/large-0000.bin": os.urandom(1 << 20) * (LARGE >> 20)})
+@pytest.fixture(scope="module")
+def large_dist(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A site with a file that takes a while to read; no test changes it."""
+    content = os.urandom(1 << 20) * (LARGE >> 20)
+    return write_site(tmp_path_factory.mktemp("large") / "dist", files={"index.html": b"start", "assets/large-0000.bin": content})
 
 
 def children_of(process: subprocess.Popen[str]) -> list[int]:
@@ -64,8 +66,12 @@ def test_ctrl_c_in_a_terminal_finishes_what_is_being_sent(large_dist: Path) -> N
     """There the signal reaches the worker processes as well."""
     with server_process(large_dist) as server:
         response = begin_download(server)
-        for process in (*children_of(server.process), server.process.pid):
-            os.kill(process, signal.SIGINT)
+        workers = children_of(server.process)
+        for worker in workers:
+            os.kill(worker, signal.SIGINT)
+        assert ask(server.url, "/").status == 200
+        assert children_of(server.process) == workers
+        server.process.send_signal(signal.SIGINT)
         assert 1000 + len(response.read()) == LARGE
         assert server.process.wait(STOP_LIMIT_S) == 0
 
@@ -251,6 +257,7 @@ def test_werkzeug_answers_as_gunicorn_does(small_dist: Path, url: str, path: str
     with server_process(small_dist, "--engine", "werkzeug") as server:
         other = ask(server.url, path, headers={"Accept-Encoding": "br"})
         assert server.stop() == 0
+        assert all(" method=GET " in line for line in server.log().splitlines())
     same = ask(url, path, headers={"Accept-Encoding": "br"})
     ignored = {"server", "date", "connection"}
     assert other.status == same.status
