@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import ast
+import json
 import shutil
 import sys
 import tomllib
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
 from packing.errors import BuildError
+from packing.hashing import sha256_of
 from packing.tools import call
 
+HASHED_BYTECODE = {"SOURCE_DATE_EPOCH": "315532800"}
+"""Makes `py_compile` write the hash of a source into its bytecode, not the time: see PEP 552."""
 PIPELINE_PROJECT = """\
 [build-system]
 requires = ["hatchling"]
@@ -106,7 +111,8 @@ def _imported(file: Path, folder: Path) -> Iterator[Path]:
 def compile_wheels(folder: Path) -> None:
     """Put bytecode for the browser's Python in the place of source, in the wheels and zip files of a folder.
 
-    An import then compiles nothing. Members are stored, not deflated: brotli does better on the whole file.
+    An import then compiles nothing. Members are stored, not deflated: brotli does better on the whole file. The same source gives the
+    same bytes, whenever it is compiled; `pyodide-lock.json`, if the folder has one, names their new hashes.
 
     Raises
     ------
@@ -115,4 +121,26 @@ def compile_wheels(folder: Path) -> None:
     """
     pyodide = Path(sys.executable).with_name("pyodide")
     for target in (folder, *sorted(folder.glob("*.zip"))):
-        call([pyodide, "py-compile", "--silent", "--no-keep", "--compression-level", "0", target])
+        words: list[str | Path] = [pyodide, "py-compile", "--silent", "--no-keep", "--compression-level", "0", target]
+        call(words, variables=HASHED_BYTECODE)
+    for archive in (*folder.glob("*.whl"), *folder.glob("*.zip")):
+        forget_times(archive)
+    _lock_hashes(folder / "pyodide-lock.json")
+
+
+def forget_times(archive: Path) -> None:
+    """Rewrite a zip file, stored, with one date for every member: the oldest that the format knows."""
+    aside = archive.with_suffix(".part")
+    with zipfile.ZipFile(archive) as source, zipfile.ZipFile(aside, "w", zipfile.ZIP_STORED) as target:
+        for item in source.infolist():
+            target.writestr(zipfile.ZipInfo(item.filename), source.read(item))
+    aside.replace(archive)
+
+
+def _lock_hashes(lock: Path) -> None:
+    if not lock.is_file():
+        return
+    content = json.loads(lock.read_text())
+    for entry in content["packages"].values():
+        entry["sha256"] = sha256_of(lock.parent / entry["file_name"])
+    lock.write_text(json.dumps(content))

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import json
+import time
 import zipfile
 from pathlib import Path
 
 import pytest
+from pyodide_lock import PyodideLockSpec
+from pyodide_lock.utils import add_wheels_to_spec
 
 from packing.errors import BuildError, ToolError
+from packing.hashing import sha256_of
 from packing.runtime import locked_resource, official_lock, official_resource
 from packing.tools import call
 from packing.trimming import trim_wheel
-from packing.wheels import browser_files, build_pipeline_wheel
+from packing.wheels import browser_files, build_pipeline_wheel, compile_wheels
+from tests.wheels import write_wheel
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -67,6 +73,25 @@ def test_trimmed_wheel_loses_members_and_their_record_lines(tmp_path: Path) -> N
     with zipfile.ZipFile(wheel) as archive:
         assert archive.namelist() == ["a/x.py", "a-1.dist-info/RECORD"]
         assert archive.read("a-1.dist-info/RECORD").decode() == "a/x.py,sha256=1,6\na-1.dist-info/RECORD,,\n"
+
+
+def test_bytecode_is_the_same_whenever_it_is_compiled(tmp_path: Path) -> None:
+    compiled = []
+    for name in ("now", "later"):
+        folder = tmp_path / name
+        folder.mkdir()
+        wheel = write_wheel(folder, "tide", {"tide.py": "HIGH = 1\n"})
+        lock = {"info": {"arch": "wasm32", "platform": "emscripten_3_1_58", "version": "0.27.7", "python": "3.12.7"}, "packages": {}}
+        spec = add_wheels_to_spec(PyodideLockSpec.from_dict(lock), [wheel], base_path=folder)
+        spec.to_json(folder / "pyodide-lock.json")
+        compile_wheels(folder)
+        (wheel,) = folder.glob("*.whl")
+        compiled.append(wheel.read_bytes())
+        entry = json.loads((folder / "pyodide-lock.json").read_text())["packages"]["tide"]
+        assert (entry["file_name"], entry["sha256"]) == (wheel.name, sha256_of(wheel))
+        time.sleep(2.1)  # a zip file counts in steps of two seconds
+    assert compiled[0] == compiled[1]
+    assert "tide.pyc" in zipfile.ZipFile(wheel).namelist()
 
 
 def test_official_packages_are_pinned_by_pyodides_own_lock() -> None:
