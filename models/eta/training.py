@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import onnx
 import polars as pl
 
 from foreshore import ModelError
@@ -20,7 +21,7 @@ from models.eta.export import full_precision, int8
 from models.eta.golden import golden
 from models.eta.inference import FEATURES, predict
 from models.eta.pipeline import PIPELINE
-from models.eta.quality import REPRODUCED_WITHIN_MIN, SITUATIONS, Column, Quality, baselines, differences, quality, shortfalls
+from models.eta.quality import REPRODUCED_WITHIN_MIN, SITUATIONS, Column, Quality, baselines, differences, quality, shortfalls, spread
 from models.eta.student import Layer, Matrix, distil
 from models.eta.teacher import Teacher, teach
 from models.release import swap
@@ -111,10 +112,12 @@ def measured(layers: Sequence[Layer], train_set: Prepared, test_set: Prepared) -
     rows = np.random.default_rng(SEED).choice(len(train_set.actual), CALIBRATED_ON, replace=False)
     calibration = np.concatenate([train_set.features[situation][rows] for situation in SITUATIONS])
     models = {"fp32": full_precision(layers), "int8": int8(layers, calibration)}
-    return [
-        Variant(name, model, quality({key: predict(model, rows) for key, rows in test_set.features.items()}, test_set.actual))
-        for name, model in models.items()
-    ]
+    return [_measured(name, model, test_set) for name, model in models.items()]
+
+
+def _measured(name: str, model: onnx.ModelProto, test_set: Prepared) -> Variant:
+    predicted = {situation: predict(model, features) for situation, features in test_set.features.items()}
+    return Variant(name, model, quality(predicted, test_set.actual), spread(predicted, test_set.actual))
 
 
 def _report(facts: Mapping[str, Any], folder: Path, progress: Progress) -> None:
@@ -127,8 +130,8 @@ def _report(facts: Mapping[str, Any], folder: Path, progress: Progress) -> None:
             raise ModelError(f"{name} misses the bar: {'; '.join(missed)}; the artefacts were left as they are")
         if name in committed:
             changed = differences(found, committed[name])
-            verdict = f"differs from the committed card: {'; '.join(changed)}" if changed else "reproduces the committed card"
-            progress(f"{name}: {verdict} (within {REPRODUCED_WITHIN_MIN} min)")
+            same = f"as committed, within {REPRODUCED_WITHIN_MIN} min"
+            progress(f"{name}: {'not as committed: ' + '; '.join(changed) if changed else same}")
 
 
 def _committed(path: Path) -> dict[str, Quality]:
