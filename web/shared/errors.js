@@ -55,6 +55,17 @@ export class ForeshoreError extends Error {
   }
 }
 
+/** A runtime has broken down: nothing more can be asked of the worker that holds it. */
+export class Breakdown extends ForeshoreError {
+  /**
+   * @param {string} runtime
+   * @param {unknown} cause
+   */
+  constructor(runtime, cause) {
+    super("internal", `${runtime} broke down (${cause}); open the pipeline again`, { cause });
+  }
+}
+
 /**
  * The error as a ForeshoreError, whatever was thrown: an abort is "cancelled", anything unforeseen is `kind`.
  *

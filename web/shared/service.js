@@ -1,6 +1,9 @@
-/** The answering side of the protocol: requests in their order, each answered once. */
+/**
+ * The answering side of the protocol: requests in their order, each answered once. After a breakdown the port is told that
+ * nothing will be answered any more.
+ */
 
-import { asForeshoreError, cancelled } from "./errors.js";
+import { asForeshoreError, Breakdown, cancelled } from "./errors.js";
 import { Queue } from "./queue.js";
 
 /**
@@ -58,8 +61,10 @@ export class Service {
       if (!wanted) throw cancelled();
       const { value, transfer = [] } = await this.#handle(request, port);
       port.postMessage({ type: "answer", id: request.id, value }, transfer);
-    } catch (error) {
-      port.postMessage({ type: "error", id: request.id, error: asForeshoreError(error).toJSON() }, []);
+    } catch (thrown) {
+      const error = asForeshoreError(thrown).toJSON();
+      if (thrown instanceof Breakdown) port.postMessage({ type: "failed", error }, []);
+      else port.postMessage({ type: "error", id: request.id, error }, []);
     }
   }
 }

@@ -6,7 +6,7 @@
  */
 
 import * as ort from "onnxruntime-web/wasm";
-import { ForeshoreError } from "../shared/errors.js";
+import { Breakdown, ForeshoreError } from "../shared/errors.js";
 
 /**
  * @typedef {import("../shared/protocol.js").Tensors} Tensors
@@ -139,6 +139,7 @@ function mapped(record, change) {
  * @param {unknown} cause
  */
 function modelError(what, cause) {
-  const reason = cause instanceof Error ? cause.message : String(cause);
-  return cause instanceof ForeshoreError ? cause : new ForeshoreError("model", `${what}: ${reason}`, { cause });
+  if (cause instanceof ForeshoreError) return cause;
+  if (cause instanceof WebAssembly.RuntimeError) return new Breakdown("ONNX Runtime", cause);
+  return new ForeshoreError("model", `${what}: ${cause instanceof Error ? cause.message : cause}`, { cause });
 }

@@ -1,7 +1,7 @@
 /** Pyodide: the only file that touches it. */
 
 import { loadPyodide } from "pyodide";
-import { ForeshoreError } from "../shared/errors.js";
+import { Breakdown, ForeshoreError } from "../shared/errors.js";
 import { gatedFetch } from "./gate.js";
 
 /**
@@ -54,7 +54,7 @@ export class Python {
     files.forget();
     const contract = await watch.time(
       "pipeline",
-      Promise.resolve().then(() => opened(host.open_pipeline(request.pipeline))),
+      Promise.resolve().then(() => asked(() => host.open_pipeline(request.pipeline))),
     );
     return { python: new Python(request.pipeline, host), contract };
   }
@@ -65,7 +65,7 @@ export class Python {
    * @returns {Tensors} Their buffers are the caller's.
    */
   prepare(records, first_row) {
-    return opened(this.#host.prepare(this.#name, records, first_row));
+    return asked(() => this.#host.prepare(this.#name, records, first_row));
   }
 
   /**
@@ -73,7 +73,7 @@ export class Python {
    * @returns {string} JSON list of answers.
    */
   decode(outputs) {
-    return opened(this.#host.decode(this.#name, outputs));
+    return asked(() => this.#host.decode(this.#name, outputs));
   }
 }
 
@@ -122,10 +122,29 @@ async function start({ folder, files: wanted, packages, wheels }, files, watch) 
   await files.get(script);
   const pyodide = await watch.time(
     "python_start",
-    import(script.url).then(() => loadPyodide({ indexURL: folder, fullStdLib: false })),
+    import(script.url).then(() => Promise.race([loadPyodide({ indexURL: folder }), failedInstantiation()])),
   );
   await watch.time("python_packages", install(pyodide, packages, wheels));
   return pyodide.pyimport("foreshore.host");
+}
+
+/**
+ * Rejects when the binary can't be instantiated: too little memory, say. Pyodide would log it and wait for ever.
+ *
+ * @returns {Promise<never>}
+ */
+function failedInstantiation() {
+  const { instantiateStreaming } = WebAssembly;
+  return new Promise((_resolve, reject) => {
+    WebAssembly.instantiateStreaming = async (source, imports) => {
+      try {
+        return await instantiateStreaming.call(WebAssembly, source, imports);
+      } catch (error) {
+        reject(new Breakdown("Python's WebAssembly", error));
+        throw error;
+      }
+    };
+  });
 }
 
 /**
@@ -145,8 +164,19 @@ async function install(pyodide, packages, wheels) {
   }
 }
 
-/** @param {Outcome} outcome */
-function opened(outcome) {
+/**
+ * What a function of the host module gives. Those return their errors: one that throws has met the end of Python.
+ *
+ * @param {() => Outcome} call
+ */
+function asked(call) {
+  /** @type {Outcome} */
+  let outcome;
+  try {
+    outcome = call();
+  } catch (error) {
+    throw new Breakdown("Python", error);
+  }
   if ("error" in outcome) throw ForeshoreError.fromJSON(outcome.error);
   return outcome.ok;
 }

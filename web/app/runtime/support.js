@@ -10,7 +10,7 @@ const SIMD = new Uint8Array([
 /** More threads than this gain nothing on models of the size that browsers run. */
 const MOST_THREADS = 4;
 
-/** @throws {ForeshoreError} "unsupported" where the browser lacks something without which nothing works. */
+/** @throws {ForeshoreError} "unsupported" where the browser lacks or forbids something without which nothing works. */
 export function checkBrowser() {
   const missing = missingAbility();
   if (!missing) return;
@@ -21,7 +21,18 @@ export function checkBrowser() {
 function missingAbility() {
   if (typeof WebAssembly !== "object") return "WebAssembly";
   if (typeof Worker !== "function") return "web workers";
-  return WebAssembly.validate(SIMD) ? null : "WebAssembly SIMD";
+  if (!WebAssembly.validate(SIMD)) return "WebAssembly SIMD";
+  checkPolicy();
+  return null;
+}
+
+function checkPolicy() {
+  try {
+    new WebAssembly.Module(SIMD);
+  } catch (error) {
+    const advice = "add 'wasm-unsafe-eval' to script-src of its Content-Security-Policy";
+    throw new ForeshoreError("unsupported", `this site forbids WebAssembly (${error}); ${advice}`, { cause: error });
+  }
 }
 
 /**

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { setImmediate as turn } from "node:timers/promises";
 import { Calls } from "../../../../web/shared/calls.js";
-import { ForeshoreError } from "../../../../web/shared/errors.js";
+import { Breakdown, ForeshoreError } from "../../../../web/shared/errors.js";
 import { Service } from "../../../../web/shared/service.js";
 
 /** @typedef {import("../../../../web/shared/protocol.js").Predict} Predict */
@@ -162,6 +162,20 @@ test("a failed worker rejects all that waits and all that comes, and is told onc
   for (const each of [...waiting, calls.call(predict("c"))]) {
     await assert.rejects(each, { kind: "internal", message: "the worker crashed" });
   }
+  assert.equal(told.length, 1);
+});
+
+test("a breakdown answers everything: the request that met it, those behind it, and later ones", async (context) => {
+  /** @type {ForeshoreError[]} */
+  const told = [];
+  const handle = () => {
+    throw new Breakdown("Python", new Error("unreachable"));
+  };
+  const calls = connected(context, handle, { onFailure: (error) => told.push(error) });
+  const waiting = [calls.call(predict("a")), calls.call(predict("b"))];
+  for (const each of waiting)
+    await assert.rejects(each, { kind: "internal", message: /Python broke down .*open the pipeline again/ });
+  await assert.rejects(calls.call(predict("c")), /broke down/);
   assert.equal(told.length, 1);
 });
 
