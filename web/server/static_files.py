@@ -13,7 +13,8 @@ from __future__ import annotations
 import hashlib
 import os
 import stat
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from http import HTTPStatus
@@ -212,6 +213,12 @@ class DistIndex(WhiteNoise):  # type: ignore[misc]  # published without types
         if dist is not None and folder_stamp(dist) != self.folder:
             raise StaleFileError(str(dist))
 
+    def update_files_dictionary(self, root: str, prefix: str) -> None:
+        """List what is under `root`; one unreadable entry does not hide the rest of the site."""
+        stats = dict(_stats_under(root))
+        for path in stats:
+            self.add_file_to_dictionary(prefix + path[len(root) :].replace(os.sep, "/"), path, stat_cache=stats)
+
     def add_file_to_dictionary(self, url: str, path: str, stat_cache: Mapping[str, os.stat_result]) -> None:
         """List one file, unless it is hidden, meant for static hosts, or no file at all."""
         if url not in UNSERVED and "/." not in url and stat.S_ISREG(stat_cache[path].st_mode):
@@ -240,6 +247,14 @@ def folder_stamp(folder: Path) -> tuple[int, int] | None:
     except OSError:
         return None
     return (status.st_ino, status.st_mtime_ns) if stat.S_ISDIR(status.st_mode) else None
+
+
+def _stats_under(root: str) -> Iterator[tuple[str, os.stat_result]]:
+    for folder, _, names in os.walk(root):
+        for name in names:
+            path = os.path.join(folder, name)
+            with suppress(OSError):  # a link to nowhere, or a file deleted since
+                yield path, os.stat(path)
 
 
 def _content_tag(path: str) -> str | None:

@@ -141,6 +141,47 @@ def test_who_asks_between_two_folders_waits_for_the_next(server: RunningServer, 
     assert [(answer.status, answer.body) for answer in answers] == [(200, content)] * 2
 
 
+def test_a_link_to_nowhere_hides_nothing_else(server: RunningServer, changing: Path) -> None:
+    (changing / "assets" / "nowhere.js").symlink_to("gone.js")
+    (changing / "added.txt").write_text("added")
+    assert ask(server.url, "/added.txt").status == 200
+    assert ask(server.url, "/assets/nowhere.js").status == 404
+
+
+def test_a_file_that_cannot_be_opened_is_an_error_and_is_logged(server: RunningServer, changing: Path) -> None:
+    assert ask(server.url, "/").status == 200
+    (changing / "index.html").unlink()
+    (changing / "index.html").symlink_to("index.html")
+    answer = ask(server.url, "/", headers={"Accept": "text/html"})
+    assert answer.status == 500
+    assert b"Something went wrong on the server" in answer.body
+    assert answer.headers["cross-origin-opener-policy"] == "same-origin"
+    assert ask(server.url, "/foreshore.js").status == 200
+    assert 'unexpected error at path="/"' in server.log()
+
+
+def test_a_file_that_never_rests_is_asked_for_later(server: RunningServer, changing: Path) -> None:
+    done = threading.Event()
+
+    def keep_touching() -> None:
+        moment_ns = 1
+        while not done.is_set():
+            os.utime(changing / "index.html", ns=(moment_ns, moment_ns))
+            moment_ns += 1
+
+    touching = threading.Thread(target=keep_touching)
+    touching.start()
+    try:
+        answers = [ask(server.url, "/")]
+        while answers[-1].status == 200:
+            answers.append(ask(server.url, "/"))
+    finally:
+        done.set()
+        touching.join()
+    assert (answers[-1].status, answers[-1].headers["retry-after"]) == (503, "1")
+    assert ask(server.url, "/").status == 200
+
+
 def test_a_site_that_vanishes_and_returns(server: RunningServer, changing: Path) -> None:
     away = changing.with_name("away")
     os.rename(changing, away)
