@@ -7,7 +7,7 @@ import { ForeshoreError } from "../shared/errors.js";
 import { pipelineOf, wantedFile } from "../shared/release.js";
 import { describeDevice } from "./contenders/device.js";
 import { downloadAll } from "./contenders/downloads.js";
-import { lineup, PLAIN, PUBLIC_API } from "./contenders/lineup.js";
+import { lineup, PLAIN, publicApiId } from "./contenders/lineup.js";
 import { runBenchmark } from "./measure/benchmark.js";
 import { publicApi } from "./measure/report.js";
 
@@ -33,20 +33,19 @@ export async function measure(plan, { signal, onProgress }) {
   const { release, base } = await openRelease({ signal });
   const environment = await describeDevice();
   const { records, answers } = await goldenCases(release, base, signal);
-  const contenders = await runBenchmark(
-    lineup({ release, base, pipeline: PIPELINE, threads: threadsToUse(undefined), webgpu: environment.webgpu !== "" }),
-    {
-      ...{ plan, records, golden: answers, baseline: PLAIN, download: downloadAll, signal, onProgress },
-      clock: { now, tick_ms: environment.clock_tick_ms },
-    },
-  );
+  const webgpu = environment.webgpu !== "";
+  const ground = { release, base, pipeline: PIPELINE, threads: threadsToUse(undefined), webgpu };
+  const contenders = await runBenchmark(lineup(ground), {
+    ...{ plan, records, golden: answers, baseline: PLAIN, download: downloadAll, signal, onProgress },
+    clock: { now, tick_ms: environment.clock_tick_ms },
+  });
   return {
     format: 1,
     pipeline: PIPELINE,
     release: release.id,
     created: new Date().toISOString(),
     duration_s: Number(((now() - started) / 1000).toFixed(1)),
-    ...{ plan, environment, public_api: publicApi(contenders, PUBLIC_API), contenders },
+    ...{ plan, environment, public_api: publicApi(contenders, publicApiId(ground)), contenders },
   };
 }
 

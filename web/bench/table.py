@@ -26,13 +26,7 @@ def print_report(report: Json, console: Console) -> None:
 
 def summary(report: Json) -> list[str]:
     """What the two targets ask about, a line each, and where it was measured."""
-    lines = []
-    if (api := report["public_api"]) is not None:
-        lines.append(
-            f"Warm prediction through the public API: p50 {duration(api['p50_ms'])}, p95 {duration(api['p95_ms'])} "
-            f"({api['count']} calls; target p50 under {duration(api['target_ms'])})"
-        )
-    lines += [phases_line(contender) for contender in report["contenders"] if contender["engine"] == "foreshore" and contender["steady"]]
+    lines = [_public_api_line(report, contender) for contender in report["contenders"] if contender["engine"] == "foreshore"]
     if (cold := report.get("cold_start")) is not None:
         first, after = cold["first_visit"], cold["next_visit"]
         lines.append(
@@ -48,18 +42,22 @@ def summary(report: Json) -> list[str]:
     return lines
 
 
-def phases_line(contender: Json) -> str:
-    """Where a contender's calls spend their time, by batch size."""
-    parts = []
-    for state in contender["steady"]:
-        inside = ", ".join(f"{name} {duration(phase['median'])}" for name, phase in state["phases"].items())
-        parts.append(f"{state['batch']}: {inside}, messages {duration(state['messaging']['median'])}")
-    return f"{contender['label']}, by records a call: {'; '.join(parts)}"
+def _public_api_line(report: Json, contender: Json) -> str:
+    totals = [(state["total"], state["calls_per_sample"]) for state in contender["steady"] if state["batch"] == 1]
+    if not totals:
+        return f"Warm prediction through the public API, {contender['label']}: {_note(contender)}"
+    total, calls = totals[0]
+    api = report["public_api"]
+    default = f"; what a page gets by default, target p50 under {api['target_ms']} ms" if api and api["id"] == contender["id"] else ""
+    return (
+        f"Warm prediction through the public API, {contender['label']}: p50 {duration(total['median'])}, "
+        f"p95 {duration(total['p95'])} ({total['count'] * calls} calls{default})"
+    )
 
 
 def steady_table(contenders: Sequence[Json], batch: int) -> Table:
     """Durations of a call with `batch` records, once everything is warm."""
-    columns = ("median", "p95", "middle half", "features", "in workers", "messages", "against JS", "records/s")
+    columns = ("median", "p95", "middle half", "features", "model", "decoding", "messages", "against JS", "records/s")
     table = _table(f"{batch} record{'s' if batch > 1 else ''} a call", columns)
     for contender in contenders:
         states = [state for state in contender["steady"] if state["batch"] == batch]
@@ -69,7 +67,8 @@ def steady_table(contenders: Sequence[Json], batch: int) -> Table:
 
 def _steady_cells(state: Json) -> list[str]:
     total, ratio = state["total"], state["ratio"]
-    parts = [duration(part["median"]) for part in (state["features"], state["compute"], state["messaging"])]
+    phases = [state["phases"].get(name) for name in ("prepare", "run", "decode")]
+    parts = [duration(part["median"]) if part else "-" for part in (*phases, state["messaging"])]
     return [
         duration(total["median"]),
         duration(total["p95"]),

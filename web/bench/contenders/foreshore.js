@@ -33,7 +33,7 @@ export async function openForeshoreSession(pipeline, output, options) {
  */
 async function one(predictor, output, record) {
   const answer = await predictor.predict({ ...record });
-  return { values: [answer[output]], features_ms: 0, phases_ms: phasesOf(predictor) };
+  return { values: [answer[output]], phases_ms: phasesOf(predictor) };
 }
 
 /**
@@ -48,7 +48,7 @@ async function many(predictor, output, records) {
   const rows = /** @type {readonly any[]} */ (records);
   for await (const { answers } of predictor.predictMany(rows, { batchSize: records.length }))
     for (const answer of answers) values.push(answer[output]);
-  return { values, features_ms: 0, phases_ms: phasesOf(predictor) };
+  return { values, phases_ms: phasesOf(predictor) };
 }
 
 /** @param {Predictor} predictor */

@@ -21,8 +21,6 @@ import { openModelSession } from "./model.js";
  */
 
 export const PLAIN = "javascript";
-export const PUBLIC_API = "foreshore";
-export const PUBLIC_API_GRAPH = "foreshore-graph";
 export const EXACT_VARIANT = "fp32";
 
 /** A tenth of the answer, or of a minute: measured 0.05 for int8; a broken one is off by whole answers. */
@@ -36,18 +34,30 @@ const WEBGPU_TOLERANCE = 1e-3;
  * @returns {Contender[]}
  */
 export function lineup(ground) {
-  const { variants, default_variant } = pipelineOf(ground.release, ground.pipeline);
-  const { graph } = variantOf(pipelineOf(ground.release, ground.pipeline), default_variant);
+  const pipeline = pipelineOf(ground.release, ground.pipeline);
+  const { variants } = pipeline;
+  const { graph } = variantOf(pipeline, undefined);
   const threads = ground.threads > 1 ? [1, ground.threads] : [1];
   return [
     plain(ground),
     ...variants.flatMap((variant) => threads.map((count) => onnxruntime(ground, variant, count, "wasm"))),
-    ...(ground.webgpu
-      ? [onnxruntime(ground, variantOf(pipelineOf(ground.release, ground.pipeline), EXACT_VARIANT), 1, "webgpu")]
-      : []),
-    foreshore(ground, PUBLIC_API, "python"),
-    ...(graph ? [foreshore(ground, PUBLIC_API_GRAPH, "graph")] : []),
+    ...(ground.webgpu ? [onnxruntime(ground, variantOf(pipeline, EXACT_VARIANT), 1, "webgpu")] : []),
+    foreshore(ground, "python"),
+    ...(graph ? [foreshore(ground, "graph")] : []),
   ];
+}
+
+/**
+ * @param {Ground} ground
+ * @returns {string} Id of the contender that a page gets which leaves the choice of the engine to the public API.
+ */
+export function publicApiId({ release, base, pipeline, threads }) {
+  return foreshoreId(planned(release, base, pipeline, { threads }).about.engine);
+}
+
+/** @param {"graph" | "python"} engine */
+function foreshoreId(engine) {
+  return `foreshore-${engine}`;
 }
 
 /**
@@ -155,18 +165,17 @@ function onnxruntime(ground, variant, threads, provider) {
 
 /**
  * @param {Ground} ground
- * @param {string} id
  * @param {"graph" | "python"} engine
  * @returns {Contender}
  */
-function foreshore(ground, id, engine) {
+function foreshore(ground, engine) {
   const { release, base, pipeline, threads } = ground;
   const { workers, python, model, about } = planned(release, base, pipeline, { engine, threads });
   const offered = pipelineOf(release, pipeline);
   const variant = variantOf(offered, about.variant);
   return {
-    id,
-    label: `Foreshore (${engine === "python" ? "Python" : "graph"}), ${variant.name}`,
+    id: foreshoreId(engine),
+    label: `Foreshore ${variant.name}, ${engine === "python" ? "in Python" : "as one graph"}`,
     engine: "foreshore",
     variant: variant.name,
     provider: "wasm",

@@ -50,11 +50,11 @@ async function predict(calls, names, records) {
   // Not kept between calls: the worker takes it over, which costs less than copying it.
   const data = new Float32Array(records.length * FEATURE_COUNT);
   writeFeatures(records, data);
-  const features_ms = performance.now() - start;
+  const prepare = performance.now() - start;
   const feeds = { [names.features]: { data, dims: [records.length, FEATURE_COUNT] } };
   const { outputs, spans } = await calls.call({ type: "run", feeds }, { transfer: [data.buffer] });
   const values = /** @type {Float32Array} */ (outputs[names.prediction].data);
-  return { values, features_ms, phases_ms: durations(spans) };
+  return { values, phases_ms: { prepare, ...durations(spans) } };
 }
 
 /**

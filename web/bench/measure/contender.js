@@ -3,8 +3,8 @@
  *
  * @typedef {object} Answered One call.
  * @property {ArrayLike<number>} values One answer a record.
- * @property {number} features_ms Making features, where it happens on the page; else 0.
- * @property {Record<string, number>} phases_ms Parts of the work inside workers, messages not counted: "run" is the model.
+ * @property {Record<string, number>} phases_ms The work itself, messages not counted: "prepare" (checks and features), "run"
+ *   (the model), "decode", as far as there are such parts.
  *
  * @typedef {object} Session An open contender.
  * @property {(records: readonly FlightRecord[]) => Promise<Answered>} predict From records to answers, as a page calls it.

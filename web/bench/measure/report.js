@@ -12,7 +12,8 @@
  * @property {number} clock_tick_ms
  * @property {string} webgpu Adapter, or "" where there is none.
  *
- * @typedef {object} PublicApi A warm prediction of one record, as a page calls it.
+ * @typedef {object} PublicApi A warm prediction of one record, by the engine that a page gets which names none.
+ * @property {string} id Of that contender.
  * @property {number} p50_ms
  * @property {number} p95_ms
  * @property {number} count
@@ -49,7 +50,7 @@ export function publicApi(results, id) {
   const single = results.find((result) => result.id === id)?.steady.find(({ batch }) => batch === 1);
   if (!single) return null;
   const { median, p95, count } = single.total;
-  return { p50_ms: median, p95_ms: p95, count: count * single.calls_per_sample, target_ms: TARGET_MS };
+  return { id, p50_ms: median, p95_ms: p95, count: count * single.calls_per_sample, target_ms: TARGET_MS };
 }
 
 /**

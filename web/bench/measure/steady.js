@@ -10,17 +10,14 @@ import { median, pairedRatio, summarize } from "./statistics.js";
  *
  * @typedef {object} Turn One contender's samples of one round; each is a mean over `calls_per_sample` calls.
  * @property {number[]} total_ms From the page's call to the page's answer.
- * @property {number[]} features_ms
- * @property {Record<string, number[]>} phases_ms Inside workers, by phase.
+ * @property {Record<string, number[]>} phases_ms The work itself, by phase.
  *
  * @typedef {object} SteadyState
  * @property {number} batch Records a call.
  * @property {number} calls_per_sample
  * @property {number} samples_per_turn
  * @property {Summary} total
- * @property {Summary} features
- * @property {Summary} compute Inside workers, all phases together.
- * @property {Record<string, Summary>} phases Its parts.
+ * @property {Record<string, Summary>} phases The work itself: "prepare", "run", "decode", wherever it was done.
  * @property {Summary} messaging The rest of the total: posting, JSON, waking and scheduling.
  * @property {Summary | null} ratio Of the rounds' medians to those of the baseline.
  * @property {number} records_per_s At the median.
@@ -36,20 +33,18 @@ const CALIBRATION_CALLS = 5;
  * @param {readonly FlightRecord[]} records
  * @param {number} calls
  * @param {() => number} now
- * @returns {Promise<{total_ms: number, features_ms: number, phases_ms: Record<string, number>}>} Means.
+ * @returns {Promise<{total_ms: number, phases_ms: Record<string, number>}>} Means.
  */
 export async function sample(session, records, calls, now) {
   /** @type {Record<string, number>} */
   const phases_ms = {};
-  let features = 0;
   const start = now();
   for (let call = 0; call < calls; call++) {
     const answered = await session.predict(records);
-    features += answered.features_ms / calls;
     for (const [phase, duration] of Object.entries(answered.phases_ms))
       phases_ms[phase] = (phases_ms[phase] ?? 0) + duration / calls;
   }
-  return { total_ms: (now() - start) / calls, features_ms: features, phases_ms };
+  return { total_ms: (now() - start) / calls, phases_ms };
 }
 
 /**
@@ -62,12 +57,11 @@ export async function sample(session, records, calls, now) {
  */
 export async function takeTurn(session, records, { samples, calls, now }) {
   /** @type {Turn} */
-  const turn = { total_ms: [], features_ms: [], phases_ms: {} };
+  const turn = { total_ms: [], phases_ms: {} };
   await session.predict(records);
   for (let i = 0; i < samples; i++) {
-    const { total_ms, features_ms, phases_ms } = await sample(session, records, calls, now);
+    const { total_ms, phases_ms } = await sample(session, records, calls, now);
     turn.total_ms.push(total_ms);
-    turn.features_ms.push(features_ms);
     for (const [phase, duration] of Object.entries(phases_ms)) {
       turn.phases_ms[phase] ??= [];
       turn.phases_ms[phase].push(duration);
@@ -93,19 +87,11 @@ export async function calibrate(session, records, { tick_ms, now }) {
 
 /**
  * @param {Turn} turn
- * @returns {number[]} All phases of each sample together.
+ * @returns {number[]} Of each sample, what no phase accounts for.
  */
-function computeOf({ total_ms, phases_ms }) {
-  return total_ms.map((_, i) => Object.values(phases_ms).reduce((sum, durations) => sum + durations[i], 0));
-}
-
-/**
- * @param {Turn} turn
- * @returns {number[]}
- */
-function messagingOf(turn) {
-  const compute = computeOf(turn);
-  return turn.total_ms.map((total, i) => total - turn.features_ms[i] - compute[i]);
+function messagingOf({ total_ms, phases_ms }) {
+  const phases = Object.values(phases_ms);
+  return total_ms.map((total, i) => phases.reduce((rest, durations) => rest - durations[i], total));
 }
 
 /**
@@ -131,8 +117,6 @@ export function describeSteadyState(turns, baseline, { batch, calls, samples }) 
     calls_per_sample: calls,
     samples_per_turn: samples,
     total,
-    features: summarize(turns.flatMap((turn) => turn.features_ms)),
-    compute: summarize(turns.flatMap(computeOf)),
     phases: summarizePhases(turns),
     messaging: summarize(turns.flatMap(messagingOf)),
     ratio: baseline && pairedRatio(medians(turns), medians(baseline)),

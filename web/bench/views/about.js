@@ -36,7 +36,7 @@ export function aboutView({ report, reportUrl, reportName }) {
         </li>
         <li>
           Hand-written JavaScript makes features on the page and runs the network in a worker, as ONNX Runtime does; it
-          does not check its input. Foreshore’s Python does, so its times hold more work.
+          does not check its input. Foreshore does, so its times hold more work.
         </li>
         <li>Ratios are taken round by round, against the same round of the baseline.</li>
       </ul>

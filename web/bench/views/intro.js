@@ -24,8 +24,8 @@ export function introView() {
         <li data-engine="foreshore">
           <h3>Foreshore</h3>
           <p>
-            The Python that trained the model checks the input and makes the features; ONNX Runtime runs the model. What a
-            page gets from the public API.
+            What a page gets from the public API: the Python that trained the model checks the input and makes the features,
+            or the graph that the build made of that Python and the model, which must answer alike.
           </p>
         </li>
       </ul>

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { lineup, PLAIN, PUBLIC_API, PUBLIC_API_GRAPH } from "../../../../web/bench/contenders/lineup.js";
+import { lineup, PLAIN, publicApiId } from "../../../../web/bench/contenders/lineup.js";
 
 /** @typedef {import("../../../../web/shared/release.js").Release} Release */
 
@@ -20,9 +20,10 @@ const PATHS = [
  * A release as the build writes it, as far as a lineup reads it.
  *
  * @param {string} [weights]
+ * @param {string} [graph] What the joined graphs' names end in; "" for none.
  * @returns {Release}
  */
-function release(weights = "weights/") {
+function release(weights = "weights/", graph = ".graph.onnx") {
   const entry = {
     ...{ plain_worker: "plain-worker.js", ort_worker: "ort-worker.js", ort_wasm: "ort.wasm", ort_module: "ort.mjs" },
     ...{ ort_webgpu_worker: "gpu-worker.js", ort_webgpu_wasm: "gpu.wasm", ort_webgpu_module: "gpu.mjs" },
@@ -36,7 +37,7 @@ function release(weights = "weights/") {
   const variants = ["fp32", "int8"].map((name) => ({
     name,
     file: `${name}.onnx`,
-    graph: `${name}.graph.onnx`,
+    graph: graph && `${name}${graph}`,
     size_bytes: 1,
     quality: {},
   }));
@@ -59,15 +60,24 @@ test("every variant runs with one thread and with all of them", () => {
   assert.deepEqual(ids(), [
     PLAIN,
     ...["onnxruntime-fp32-1t", "onnxruntime-fp32-4t", "onnxruntime-int8-1t", "onnxruntime-int8-4t"],
-    PUBLIC_API,
-    PUBLIC_API_GRAPH,
+    ...["foreshore-python", "foreshore-graph"],
   ]);
 });
 
 test("without threads nobody runs twice", () => {
-  assert.deepEqual(ids({ threads: 1 }), [
-    ...[PLAIN, "onnxruntime-fp32-1t", "onnxruntime-int8-1t", PUBLIC_API, PUBLIC_API_GRAPH],
-  ]);
+  const models = ["onnxruntime-fp32-1t", "onnxruntime-int8-1t"];
+  assert.deepEqual(ids({ threads: 1 }), [PLAIN, ...models, "foreshore-python", "foreshore-graph"]);
+});
+
+test("the public API's figures are those of the engine that it takes by itself", () => {
+  const ground = { base: BASE, pipeline: "eta", threads: 4, webgpu: false };
+  assert.equal(publicApiId({ ...ground, release: release() }), "foreshore-graph");
+  assert.equal(publicApiId({ ...ground, release: release("weights/", "") }), "foreshore-python");
+});
+
+test("where features don't lower, only Python runs them", () => {
+  const list = ids({ release: release("weights/", "") });
+  assert.ok(list.includes("foreshore-python") && !list.includes("foreshore-graph"));
 });
 
 test("WebGPU takes part where there is an adapter", () => {

@@ -12,7 +12,13 @@ test("the public API's figures are those of its single predictions", () => {
     { id: "other", steady: [] },
     { id: "foreshore", steady },
   ]);
-  assert.deepEqual(publicApi(results, "foreshore"), { p50_ms: 2, p95_ms: total.p95, count: 12, target_ms: 5 });
+  assert.deepEqual(publicApi(results, "foreshore"), {
+    id: "foreshore",
+    p50_ms: 2,
+    p95_ms: total.p95,
+    count: 12,
+    target_ms: 5,
+  });
 });
 
 test("without a measured public API there are no figures for it", () => {
