@@ -51,7 +51,7 @@ def run(dist: Path, output: Path, browser: str = "chromium", quick: bool = False
     console = Console() if sys.stdout.isatty() else Console(width=FILE_WIDTH)
     plan = "quick" if quick else "full"
     with running_server(dist) as site, sync_playwright() as playwright, console.status("starting …") as status:
-        cold_start = measure_cold_starts(playwright, site, COLD_STARTS[plan], status.update)
+        cold_start = measure_cold_starts(playwright, site, dist, COLD_STARTS[plan], status.update)
         report = measure_page(playwright, site, plan, status.update) | {"cold_start": cold_start}
     output.parent.mkdir(parents=True, exist_ok=True)
     output.write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")

@@ -28,18 +28,23 @@ def summary(report: Json) -> list[str]:
     """What the two targets ask about, a line each, and where it was measured."""
     lines = [_public_api_line(report, contender) for contender in report["contenders"] if contender["engine"] == "foreshore"]
     if (cold := report.get("cold_start")) is not None:
-        first, after = cold["first_visit"], cold["next_visit"]
+        count, target = len(cold["first_visit"]["samples_s"]), cold["target_s"]
         lines.append(
-            f"First prediction on {cold['page']}, empty browser: {first['median_s']:.2f} s ({first['minimum_s']:.2f} to "
-            f"{first['maximum_s']:.2f}, {len(first['samples_s'])} browsers; target {cold['target_s']:.0f} s); "
-            f"next visit {after['median_s']:.2f} s"
+            f"First prediction on {cold['page']} with an empty browser, from the start of the navigation: "
+            f"{_seconds(cold['first_visit'])} ({count} browsers; target {target:.0f} s); next visit {_seconds(cold['next_visit'])}"
         )
+        engines = ", ".join(f"{engine} {_seconds(samples)}" for engine, samples in cold["engines"].items())
+        lines.append(f"First prediction by the public API alone, empty browser: {engines}")
     where = report["environment"]
     threads = "isolated" if where["isolated"] else "not isolated, one thread"
     lines.append(
         f"Release {report['release']}, {where['cores']} cores, {threads}, WebGPU: {where['webgpu'] or 'none'}; {where['user_agent']}"
     )
     return lines
+
+
+def _seconds(described: Json) -> str:
+    return f"{described['median_s']:.2f} s ({described['minimum_s']:.2f} to {described['maximum_s']:.2f})"
 
 
 def _public_api_line(report: Json, contender: Json) -> str:
