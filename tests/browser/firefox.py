@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from tests.lines import LineProcess
+from packing.lines import LineProcess
 
 SCRIPT = Path(__file__).with_suffix(".js")
 

@@ -10,17 +10,17 @@ from typing import Any
 import pytest
 
 from foreshore import Pipeline, load_pipeline, pipeline_names
+from models.verification.browser import BrowserExecutions
 from tests.browsers import ROOT
-from tests.contract.pyodide_host import PyodideHost
 from tests.golden import artefacts_of, golden_cases
 
 
 @pytest.fixture(scope="session")
-def pyodide(dist: Path) -> Iterator[PyodideHost]:
+def pyodide(dist: Path, release: dict[str, Any]) -> Iterator[BrowserExecutions]:
     """The site's own Pyodide, in Node."""
-    host = PyodideHost(dist)
-    yield host
-    host.close()
+    executions = BrowserExecutions(ROOT / "web" / "verification" / "executions.js", dist / release["entry"]["pyodide_folder"])
+    yield executions
+    executions.close()
 
 
 @pytest.fixture(params=pipeline_names(ROOT / "models"))

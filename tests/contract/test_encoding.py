@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -15,7 +14,8 @@ from hypothesis import strategies as st
 
 from foreshore import Category, Contract, Field, ModelError, Output, Pipeline, Tensor, ValidationError
 from foreshore.encoding import encoding_table
-from tests.lines import LineProcess
+from models.verification.browser import BrowserExecutions
+from tests.browsers import ROOT
 
 CONTRACT = Contract(
     name="test",
@@ -59,10 +59,19 @@ RECORDS = st.lists(
 
 
 @pytest.fixture(scope="module")
-def javascript() -> Iterator[LineProcess]:
-    process = LineProcess(["node", str(Path(__file__).with_name("encoding.js"))])
-    yield process
-    process.close()
+def javascript(tmp_path_factory: pytest.TempPathFactory) -> Iterator[BrowserExecutions]:
+    executions = BrowserExecutions(ROOT / "web" / "verification" / "executions.js", tmp_path_factory.mktemp("no-pyodide"))
+    yield executions
+    executions.close()
+
+
+def from_javascript(javascript: BrowserExecutions, records: Any) -> dict[str, Any]:
+    answer = javascript.encode_by_table(TABLE, records)
+    return {"ok": listed(answer["ok"])} if "ok" in answer else answer
+
+
+def listed(columns: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: ["NaN" if math.isnan(value) else value for value in column.tolist()] for name, column in columns.items()}
 
 
 def from_python(records: Any) -> dict[str, Any]:
@@ -70,7 +79,7 @@ def from_python(records: Any) -> dict[str, Any]:
         columns = PIPELINE.encode(records)
     except ValidationError as error:
         return {"error": error.to_json()}
-    return {"ok": {name: ["NaN" if math.isnan(value) else value for value in column.tolist()] for name, column in columns.items()}}
+    return {"ok": listed(columns)}
 
 
 def as_javascript_has_it(value: Any) -> Any:
@@ -83,29 +92,32 @@ def as_javascript_has_it(value: Any) -> Any:
 
 @settings(max_examples=400)
 @given(RECORDS)
-def test_javascript_encodes_and_refuses_as_python_does(javascript: LineProcess, records: list[dict[str, Any]]) -> None:
+def test_javascript_encodes_and_refuses_as_python_does(javascript: BrowserExecutions, records: list[dict[str, Any]]) -> None:
     same = [{name: as_javascript_has_it(value) for name, value in record.items()} for record in records]
     finite = [{name: value for name, value in record.items() if not isinstance(value, float) or math.isfinite(value)} for record in same]
-    assert javascript.ask("encode", TABLE, finite) == from_python(finite)
+    assert from_javascript(javascript, finite) == from_python(finite)
 
 
 @pytest.mark.parametrize("record", [7, None, "text", [1]])
-def test_row_that_is_no_record_is_refused_alike(javascript: LineProcess, record: Any) -> None:
+def test_row_that_is_no_record_is_refused_alike(javascript: BrowserExecutions, record: Any) -> None:
     good = {"moment": "2013-10-05", "departs": "08:30", "origin": "EWR", "count": 1}
-    assert javascript.ask("encode", TABLE, [good, record]) == from_python([good, record])
+    assert from_javascript(javascript, [good, record]) == from_python([good, record])
 
 
 @given(st.lists(st.floats(width=32, allow_nan=False, allow_infinity=False), min_size=1))
-def test_javascript_decodes_as_python_does(javascript: LineProcess, numbers: list[float]) -> None:
-    tensors = {"y": {"data": numbers, "dims": [len(numbers), 1]}}
-    expected = PIPELINE.decode({"y": np.array(numbers, np.float32).reshape(-1, 1)})
-    answers = javascript.ask("decode", TABLE, tensors, len(numbers))["ok"]
+def test_javascript_decodes_as_python_does(javascript: BrowserExecutions, numbers: list[float]) -> None:
+    tensors = {"y": np.array(numbers, np.float32).reshape(-1, 1)}
+    expected = PIPELINE.decode(tensors)
+    answers = javascript.decode_by_table(TABLE, tensors, len(numbers))["ok"]
     assert [{name: float(value) for name, value in answer.items()} for answer in answers] == expected
 
 
-@pytest.mark.parametrize("tensors", [{}, {"y": {"data": [1, 2], "dims": [2, 1]}}])
-def test_outputs_that_break_the_contract_are_model_errors_in_both(javascript: LineProcess, tensors: dict[str, Any]) -> None:
-    assert javascript.ask("decode", TABLE, tensors, 1)["error"]["kind"] == "model"
-    if not tensors:
-        with pytest.raises(ModelError):
-            PIPELINE.decode({})
+@pytest.mark.parametrize("tensors", [{}, {"y": np.array([[math.nan]], np.float32)}])
+def test_outputs_that_break_the_contract_are_model_errors_in_both(javascript: BrowserExecutions, tensors: dict[str, Any]) -> None:
+    assert javascript.decode_by_table(TABLE, tensors, 1)["error"]["kind"] == "model"
+    with pytest.raises(ModelError):
+        PIPELINE.decode(tensors)
+
+
+def test_outputs_for_other_rows_are_refused(javascript: BrowserExecutions) -> None:
+    assert javascript.decode_by_table(TABLE, {"y": np.zeros((2, 1), np.float32)}, 1)["error"]["kind"] == "model"

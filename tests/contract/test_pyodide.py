@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from foreshore import Pipeline, ValidationError
-from tests.contract.pyodide_host import PyodideHost
+from models.verification.browser import BrowserExecutions
 from tests.contract.records import any_records, valid_records
 from tests.static_host import static_host
 from tests.wheels import write_wheel
@@ -22,30 +22,30 @@ PYODIDE = settings(deadline=None, max_examples=100, suppress_health_check=[Healt
 
 
 @pytest.fixture
-def opened(pyodide: PyodideHost, name: str) -> PyodideHost:
+def opened(pyodide: BrowserExecutions, name: str) -> BrowserExecutions:
     """Pyodide with the pipeline's wheels installed; installing them again does nothing."""
     pyodide.open(name)
     return pyodide
 
 
-def test_versions_are_those_of_the_release_and_of_this_host(opened: PyodideHost, release: dict[str, Any]) -> None:
+def test_versions_are_those_of_the_release_and_of_this_host(opened: BrowserExecutions, release: dict[str, Any]) -> None:
     runtime = release["runtime"]
 
     assert opened.versions() == {"pyodide": runtime["pyodide"], "python": runtime["python"]}
     assert opened.numpy_version() == runtime["numpy"] == np.__version__
 
 
-def test_contract_is_the_hosts(pyodide: PyodideHost, name: str, pipeline: Pipeline) -> None:
+def test_contract_is_the_hosts(pyodide: BrowserExecutions, name: str, pipeline: Pipeline) -> None:
     assert pyodide.open(name) == pipeline.contract.to_json()
 
 
-def test_features_of_golden_cases_are_the_hosts(opened: PyodideHost, name: str, pipeline: Pipeline, golden: dict[str, Any]) -> None:
+def test_features_of_golden_cases_are_the_hosts(opened: BrowserExecutions, name: str, pipeline: Pipeline, golden: dict[str, Any]) -> None:
     got = opened.prepare(name, json.dumps(golden["records"]))["ok"]
 
     assert_same_tensors(got, pipeline.prepare(golden["records"]), pipeline.contract.tolerance)
 
 
-def test_decoding_is_the_hosts(opened: PyodideHost, name: str, pipeline: Pipeline) -> None:
+def test_decoding_is_the_hosts(opened: BrowserExecutions, name: str, pipeline: Pipeline) -> None:
     tensors = {
         tensor.name: np.linspace(-90, 300, 700, dtype=np.float32).reshape(_concrete(tensor.shape, 700))
         for tensor in pipeline.contract.predictions
@@ -54,7 +54,7 @@ def test_decoding_is_the_hosts(opened: PyodideHost, name: str, pipeline: Pipelin
     assert opened.decode(name, tensors)["ok"] == pipeline.decode(tensors)
 
 
-def test_decoding_refuses_what_the_host_refuses(opened: PyodideHost, name: str, pipeline: Pipeline) -> None:
+def test_decoding_refuses_what_the_host_refuses(opened: BrowserExecutions, name: str, pipeline: Pipeline) -> None:
     tensors = {tensor.name: np.full(_concrete(tensor.shape, 2), np.nan, np.float32) for tensor in pipeline.contract.predictions}
 
     assert opened.decode(name, tensors)["error"]["kind"] == "model"
@@ -62,7 +62,7 @@ def test_decoding_refuses_what_the_host_refuses(opened: PyodideHost, name: str, 
 
 @PYODIDE
 @given(data=st.data())
-def test_features_of_random_records_are_the_hosts(opened: PyodideHost, name: str, pipeline: Pipeline, data: st.DataObject) -> None:
+def test_features_of_random_records_are_the_hosts(opened: BrowserExecutions, name: str, pipeline: Pipeline, data: st.DataObject) -> None:
     records = data.draw(valid_records(pipeline.contract))
 
     got = opened.prepare(name, json.dumps(records))
@@ -72,7 +72,7 @@ def test_features_of_random_records_are_the_hosts(opened: PyodideHost, name: str
 
 @PYODIDE
 @given(data=st.data())
-def test_problems_of_random_records_are_the_hosts(opened: PyodideHost, name: str, pipeline: Pipeline, data: st.DataObject) -> None:
+def test_problems_of_random_records_are_the_hosts(opened: BrowserExecutions, name: str, pipeline: Pipeline, data: st.DataObject) -> None:
     records = data.draw(any_records(pipeline.contract))
 
     got = opened.prepare(name, json.dumps(records))
@@ -83,11 +83,11 @@ def test_problems_of_random_records_are_the_hosts(opened: PyodideHost, name: str
 
 
 @pytest.mark.parametrize("text", ["", "[", "nonsense", "{}", '"text"', "[1]", "[null]", "[" * 1000])
-def test_what_is_no_list_of_records_is_a_validation_error(opened: PyodideHost, name: str, text: str) -> None:
+def test_what_is_no_list_of_records_is_a_validation_error(opened: BrowserExecutions, name: str, text: str) -> None:
     assert opened.prepare(name, text)["error"]["kind"] == "validation"
 
 
-def test_a_huge_text_is_named_briefly(opened: PyodideHost, name: str, pipeline: Pipeline) -> None:
+def test_a_huge_text_is_named_briefly(opened: BrowserExecutions, name: str, pipeline: Pipeline) -> None:
     field = pipeline.contract.fields[0].name
 
     error = opened.prepare(name, json.dumps([{field: "x" * 10_000_000}]))["error"]
@@ -97,7 +97,7 @@ def test_a_huge_text_is_named_briefly(opened: PyodideHost, name: str, pipeline: 
     assert len(json.dumps(error)) < 100_000
 
 
-def test_an_unknown_pipeline_is_refused(opened: PyodideHost) -> None:
+def test_an_unknown_pipeline_is_refused(opened: BrowserExecutions) -> None:
     assert opened.prepare("no_such_pipeline", "[]")["error"]["kind"] == "contract"
 
 
@@ -109,7 +109,7 @@ def outcome(pipeline: Pipeline, records_json: str) -> dict[str, Any]:
         return {"error": json.loads(json.dumps(error.to_json()))}
 
 
-def test_micropip_installs_a_pure_python_wheel(pyodide: PyodideHost, tmp_path: Path) -> None:
+def test_micropip_installs_a_pure_python_wheel(pyodide: BrowserExecutions, tmp_path: Path) -> None:
     wheel = write_wheel(tmp_path, "visitor_extras", {"visitor_extras.py": "ANSWER = 42\n"})
 
     with static_host(tmp_path) as host:

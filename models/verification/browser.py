@@ -1,0 +1,99 @@
+"""A release's browser executions, called from Python: its Pyodide, ONNX Runtime Web and JavaScript's encoder, run in Node."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from packing.lines import LineProcess
+
+type Tensors = Mapping[str, NDArray[Any]]
+
+DTYPES = {"Float32Array": "float32", "Float64Array": "float64", "Int32Array": "int32", "Uint8Array": "uint8", "BigInt64Array": "int64"}
+ARRAYS = {dtype: array for array, dtype in DTYPES.items()}
+
+
+class BrowserExecutions:
+    """What a page's workers do, without a page; errors of records come back as data, `{"ok": …}` or `{"error": …}`.
+
+    Parameters
+    ----------
+    script : Path
+        `web/verification/executions.js`.
+    pyodide : Path
+        Folder of the release's Pyodide.
+    """
+
+    def __init__(self, script: Path, pyodide: Path) -> None:
+        self._lines = LineProcess(["node", str(script), str(pyodide)])
+
+    def versions(self) -> dict[str, str]:
+        """Versions of "pyodide" and "python"."""
+        return dict(self._lines.ask("versions"))
+
+    def numpy_version(self) -> str:
+        """NumPy's version; a pipeline must be open."""
+        return str(self._lines.ask("numpy"))
+
+    def open(self, name: str) -> dict[str, Any]:
+        """The contract of a pipeline, installed into Pyodide from the release's wheels."""
+        answer = self._lines.ask("open", name, f"foreshore-{name.replace('_', '-')}")
+        assert "ok" in answer, answer
+        return dict(json.loads(answer["ok"]))
+
+    def install(self, wheel_url: str, module: str, name: str) -> Any:
+        """The value of a module's name, once micropip has installed the wheel that holds it."""
+        return self._lines.ask("install", wheel_url, module, name)
+
+    def prepare(self, name: str, records_json: str) -> dict[str, Any]:
+        """Feature tensors, made by Pyodide."""
+        return _with_tensors(self._lines.ask("prepare", name, records_json))
+
+    def decode(self, name: str, tensors: Tensors) -> dict[str, Any]:
+        """Answers, made by Pyodide."""
+        answer = self._lines.ask("decode", name, _written(tensors))
+        return {"ok": json.loads(answer["ok"])} if "ok" in answer else _with_nulls(answer)
+
+    def run(self, model: Path, feeds: Tensors) -> dict[str, NDArray[Any]]:
+        """Outputs of a model in ONNX Runtime Web, on one thread."""
+        return _read(self._lines.ask("run", str(model), _written(feeds)))
+
+    def encode_by_table(self, table: Mapping[str, Any], records: Sequence[Any]) -> dict[str, Any]:
+        """Columns, made by JavaScript's encoder."""
+        return _with_tensors(self._lines.ask("encode_by_table", table, records))
+
+    def decode_by_table(self, table: Mapping[str, Any], tensors: Tensors, rows: int) -> dict[str, Any]:
+        """Answers, made by JavaScript's decoder."""
+        return dict(self._lines.ask("decode_by_table", table, _written(tensors), rows))
+
+    def close(self) -> None:
+        """End the Node process."""
+        self._lines.close()
+
+
+def _written(tensors: Tensors) -> dict[str, Any]:
+    return {
+        name: {"array": ARRAYS[str(array.dtype)], "bytes": base64.b64encode(array.tobytes()).decode(), "dims": list(array.shape)}
+        for name, array in tensors.items()
+    }
+
+
+def _read(tensors: Mapping[str, Mapping[str, Any]]) -> dict[str, NDArray[Any]]:
+    return {
+        name: np.frombuffer(base64.b64decode(item["bytes"]), DTYPES[item["array"]]).reshape(item["dims"]) for name, item in tensors.items()
+    }
+
+
+def _with_tensors(answer: Mapping[str, Any]) -> dict[str, Any]:
+    return {"ok": _read(answer["ok"])} if "ok" in answer else _with_nulls(answer)
+
+
+def _with_nulls(answer: Mapping[str, Any]) -> dict[str, Any]:
+    """Python's None reaches JavaScript as undefined, which JSON leaves out: put it back."""
+    return {"error": {"field": None, "row": None, **answer["error"]}}
