@@ -196,7 +196,7 @@ async function startOnce(entrant, { plan, records, download, clock, signal }, si
   const start = clock.now();
   entrant.session = await entrant.contender.open(signal);
   const instantiate_ms = clock.now() - start;
-  const calls_ms = await firstCalls(entrant.session, records, plan.warmUpCalls, clock.now);
+  const calls_ms = await firstCalls(entrant.session, records, plan.warm_up_calls, clock.now);
   return { download_ms: downloaded.download_ms, instantiate_ms, phases_ms: entrant.session.phases, calls_ms };
 }
 
@@ -208,7 +208,7 @@ async function startOnce(entrant, { plan, records, download, clock, signal }, si
  */
 async function timeSteadyState(entrants, batch, place, { plan, records, baseline, clock, signal, onProgress }) {
   const input = repeated(records, batch);
-  const samples = plan.samplesPerTurn[batch];
+  const samples = plan.samples_per_turn[batch];
   const runners = remaining(entrants);
   const tell = (/** @type {number} */ done, /** @type {number} */ total) =>
     onProgress?.(

@@ -4,17 +4,17 @@
  * @typedef {object} Plan
  * @property {string} name
  * @property {number} starts Fresh starts of each contender.
- * @property {number} warmUpCalls Right after each start, one record each.
+ * @property {number} warm_up_calls Right after each start, one record each.
  * @property {number} rounds Of the steady state, for each batch size.
- * @property {Record<number, number>} samplesPerTurn By batch size.
+ * @property {Record<number, number>} samples_per_turn By batch size.
  */
 
 export const BATCH_SIZES = [1, 32, 1024];
 
 /** @type {Record<"quick" | "full", Plan>} */
 export const PLANS = {
-  quick: { name: "quick", starts: 2, warmUpCalls: 30, rounds: 6, samplesPerTurn: { 1: 20, 32: 10, 1024: 4 } },
-  full: { name: "full", starts: 5, warmUpCalls: 100, rounds: 20, samplesPerTurn: { 1: 40, 32: 20, 1024: 8 } },
+  quick: { name: "quick", starts: 2, warm_up_calls: 30, rounds: 6, samples_per_turn: { 1: 20, 32: 10, 1024: 4 } },
+  full: { name: "full", starts: 5, warm_up_calls: 100, rounds: 20, samples_per_turn: { 1: 40, 32: 20, 1024: 8 } },
 };
 
 /**

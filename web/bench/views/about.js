@@ -31,7 +31,7 @@ export function aboutView({ report, reportUrl, reportName }) {
           of the machine falls on all of them.
         </li>
         <li>
-          A turn is one call that isn’t counted, then ${Object.values(plan.samplesPerTurn).join(", ")} samples for 1, 32 and
+          A turn is one call that isn’t counted, then ${Object.values(plan.samples_per_turn).join(", ")} samples for 1, 32 and
           1024 flights a call. A sample is one call, or the mean of several where one is shorter than 100 ticks of the clock.
         </li>
         <li>
