@@ -94,7 +94,7 @@ function progressView({ status, fraction, phase }) {
       status === "running"
         ? html`<div class="progress">
             <progress max="100" value=${percent} aria-label="Benchmark">${percent}%</progress>
-            <p class="aside">${phase}</p>
+            <p class="aside">${phase}. Leave this page in front: browsers slow down those behind.</p>
           </div>`
         : nothing
     }
@@ -111,7 +111,7 @@ function progressView({ status, fraction, phase }) {
 function statusText(status, percent) {
   switch (status) {
     case "running":
-      return `Measuring, ${25 * Math.floor(percent / 25)}% done. Please leave this page in front.`;
+      return `Measuring, ${25 * Math.floor(percent / 25)}% done.`;
     case "done":
       return "Measured. The results follow.";
     case "cancelled":

@@ -93,11 +93,11 @@ function batchView(contenders, batch) {
     { title: "Decoding", ...NUMERIC },
     { title: "Messages", ...NUMERIC, hint: "The rest: posting, JSON, waking, scheduling" },
     {
-      title: "Against JavaScript",
+      title: "vs JavaScript",
       ...NUMERIC,
       hint: "Against hand-written JavaScript: median of the rounds’ ratios, and its 95% interval",
     },
-    { title: "Flights a second", ...NUMERIC },
+    { title: "Flights/s", ...NUMERIC },
   ];
   return html`
     <h3>${title}</h3>
