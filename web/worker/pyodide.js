@@ -158,9 +158,23 @@ async function install(pyodide, packages, wheels) {
   if (!wheels.length) return;
   const micropip = pyodide.pyimport("micropip");
   try {
-    for (const wheel of wheels) await micropip.install(wheel);
+    for (const wheel of wheels) await add(micropip, wheel);
   } finally {
     micropip.destroy();
+  }
+}
+
+/**
+ * @param {{install(url: string): Promise<void>}} micropip
+ * @param {string} wheel
+ */
+async function add(micropip, wheel) {
+  try {
+    await micropip.install(wheel);
+  } catch (error) {
+    const reason = String(error).trim().split("\n").at(-1);
+    const expected = "expected a pure-Python wheel whose requirements are part of the release";
+    throw new ForeshoreError("artefact", `${wheel}: could not be installed (${reason}); ${expected}`, { cause: error });
   }
 }
 
