@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Protocol
 
-PATIENCE_S = 180.0
+PATIENCE_S = 120.0
 """How long to wait for something a page does. Generous: it bounds a hang, it measures nothing."""
 
 POLL_S = 0.05

@@ -91,7 +91,8 @@ def new_page(chromium: Browser, site: str) -> Iterator[NewPage]:
 
         yield new_page
         complaints = [complaint for watch in watches for complaint in watch.complaints()]
-        assert complaints == []
+        if complaints:
+            pytest.fail("the pages complained:\n" + "\n".join(complaints), pytrace=False)
 
 
 WATCHES: dict[BrowserContext, Watch] = {}

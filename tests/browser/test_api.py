@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, Worker
 
 from foreshore import load_pipeline
 from tests.browser.driver import until
@@ -40,6 +40,12 @@ WRONG_VALUES: list[tuple[dict[str, Any], str, str]] = [
 @pytest.fixture(scope="module")
 def golden() -> dict[str, Any]:
     return golden_cases("eta")
+
+
+def living_workers(page: Page) -> list[Worker]:
+    """The page's workers now; asking the page something lets Playwright hear of those that ended."""
+    page.evaluate("0")
+    return page.workers
 
 
 def minutes(answers: list[dict[str, float]]) -> list[float]:
@@ -145,7 +151,7 @@ def test_loading_can_be_cancelled_and_started_again(page: Page, fraction: float)
 
     assert told["stopped"]["error"]["kind"] == "cancelled"
     assert OUTPUT in told["afterwards"]["ok"]["answers"][0]
-    until(lambda: not page.workers, "workers of a cancelled load to end")
+    until(lambda: not living_workers(page), "workers of a cancelled load to end")
 
 
 def test_a_batch_can_be_cancelled(page: Page, golden: dict[str, Any]) -> None:
@@ -158,11 +164,11 @@ def test_a_batch_can_be_cancelled(page: Page, golden: dict[str, Any]) -> None:
 
 def test_closing_ends_the_workers(page: Page) -> None:
     probe(page, "openAndHold", "eta")
-    assert len(page.workers) >= 2
+    assert len(living_workers(page)) >= 2
 
     probe(page, "release")
 
-    until(lambda: not page.workers, "workers of a closed predictor to end")
+    until(lambda: not living_workers(page), "workers of a closed predictor to end")
 
 
 def test_a_closed_predictor_refuses(page: Page) -> None:

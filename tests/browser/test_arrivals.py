@@ -23,6 +23,17 @@ new MutationObserver(() => {
 """
 
 
+WRONG_TEXTS = [
+    ("departure_delay_min", "5000", "1440"),
+    ("departure_delay_min", "soon", "integer"),
+    ("departure_delay_min", "1.5", "integer"),
+    ("date", "2031-05-05", "2013-12-31"),
+    ("date", "", "missing"),
+    ("scheduled_departure", "", "missing"),
+]
+"""A field, what is typed there, and part of the explanation that it must get."""
+
+
 @pytest.fixture
 def flights(dist: Path, release: dict[str, Any]) -> Flights:
     return Flights(dist, release)
@@ -83,30 +94,21 @@ def test_another_day_shows_its_own_flights(page: Page, flights: Flights) -> None
     wait_for_answer(page, flights, flights.record(page.evaluate(SELECTED)))
 
 
-@pytest.mark.parametrize(
-    ("field", "text", "expected"),
-    [
-        ("departure_delay_min", "5000", "1440"),
-        ("departure_delay_min", "soon", "integer"),
-        ("departure_delay_min", "1.5", "integer"),
-        ("date", "2031-05-05", "2013-12-31"),
-        ("date", "", "missing"),
-        ("scheduled_departure", "", "missing"),
-    ],
-)
-def test_a_wrong_value_is_explained_at_its_field(page: Page, field: str, text: str, expected: str) -> None:
+def test_wrong_values_are_explained_at_their_fields(page: Page) -> None:
     open_arrivals(page)
     page.get_by_label("Your own").check()
-    control = page.locator(f"#field-{field}")
 
-    control.fill(text)
-    page.get_by_test_id("submit").click()
-
-    expect(control).to_have_attribute("aria-invalid", "true")
-    expect(control).to_have_accessible_description(re.compile(expected))
-    expect(page.locator(f"[data-field={field}] .problem")).to_be_visible()
-    expect(page.locator("[aria-invalid=true]")).to_have_count(1)
-    expect(page.get_by_test_id("prediction")).to_have_count(0)
+    for field, text, expected in WRONG_TEXTS:
+        control = page.locator(f"#field-{field}")
+        right = control.input_value()
+        control.fill(text)
+        page.get_by_test_id("submit").click()
+        expect(control).to_have_attribute("aria-invalid", "true")
+        expect(control).to_have_accessible_description(re.compile(expected))
+        expect(page.locator(f"[data-field={field}] .problem")).to_be_visible()
+        expect(page.locator("[aria-invalid=true]")).to_have_count(1)
+        expect(page.get_by_test_id("prediction")).to_have_count(0)
+        control.fill(right)
 
 
 def test_a_mended_value_is_predicted(page: Page, flights: Flights) -> None:
@@ -207,7 +209,7 @@ def test_without_isolation_the_page_says_so_and_predicts(new_page: NewPage, plai
 
     expect(page.get_by_test_id("threads-note")).to_contain_text("isolation")
     wait_for_answer(page, flights, flights.record(page.evaluate(SELECTED)))
-    expect(page.get_by_test_id("badge")).to_contain_text(re.compile(r"Threads\s*1\b"))
+    expect(page.get_by_test_id("badge")).to_contain_text(re.compile(r"Threads\s*1\D"))
 
 
 def test_without_webassembly_the_page_says_so(new_page: NewPage, launch_chromium: Callable[..., Browser]) -> None:
