@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 if TYPE_CHECKING:
-    from models.release import Site
+    from models.release import Parts, Site
     from packing.stage import Made, Stages
 
 ROOT = Path(__file__).resolve().parent
@@ -172,7 +172,6 @@ def build_all() -> None:
     """Run every stage, then put the site together."""
     from foreshore import pipeline_names
     from models.contracts import write_generated
-    from models.lowering import graphs_stage
     from models.release import is_current, write_site
     from packing.runtime import runtime_stage
     from packing.stage import Stages, combined_key
@@ -182,19 +181,18 @@ def build_all() -> None:
     write_generated(ROOT / "web" / "generated", names)
     runtime = runtime_stage(stages, names)
     code = code_stage(stages)
-    extras = {name: extra_stages(stages, name) for name in names}
-    graphs = {name: graphs_stage(stages, name) for name in names}
+    parts = {name: pipeline_parts(stages, name, runtime) for name in names}
     artefacts = [ROOT / "models" / name / "artefacts" for name in names]
     key = combined_key(
         ROOT,
         [*artefacts, ROOT / "models" / "release.py", *site_texts(), Path(__file__)],
-        [runtime.key, code.key, *(made.key for extra in (*extras.values(), graphs) for made in extra.values())],
+        [runtime.key, code.key, *(part.keys for part in parts.values())],
     )
     if is_current(DIST, key):
         stages.console.print("  [dim]site: unchanged[/dim]")
         return
     with stages.console.status("site …"):
-        release = write_site(*lay_out(runtime, code, extras, graphs), key, CACHE / "brotli", DIST)
+        release = write_site(*lay_out(runtime, code, parts), key, CACHE / "brotli", DIST)
     stages.console.print(f"  [green]site[/green]: release {release} in {DIST}")
 
 
@@ -215,17 +213,38 @@ def code_stage(stages: Stages) -> Made:
     return stages.run("code", inputs, lambda out: bundle(web, out))
 
 
-def extra_stages(stages: Stages, name: str) -> dict[str, Made]:
-    """What a pipeline ships beside its artefacts, by key in the manifest."""
+def pipeline_parts(stages: Stages, name: str, runtime: Made) -> Parts:
+    """What a pipeline ships beside its artefacts; verified, or the build ends here."""
+    from models.lowering import graphs_stage
+    from models.release import Parts
     from models.samples import samples_stage
+    from models.verification.gate import verification_stage
     from web.bench.weights import write_weights
 
-    made = {"samples": samples_stage(stages, name)}
+    extras = {"samples": samples_stage(stages, name)}
     model = ROOT / "models" / name / "artefacts" / "fp32.onnx"
     if (ROOT / "web" / "bench" / "plain" / f"{name}.js").is_file():
         inputs = [model, ROOT / "web" / "bench" / "weights.py"]
-        made["benchmark_weights"] = stages.run(f"weights-{name}", inputs, lambda out: write_weights(model, out))
-    return {key: stage for key, stage in made.items() if stage}
+        extras["benchmark_weights"] = stages.run(f"weights-{name}", inputs, lambda out: write_weights(model, out))
+    graphs = graphs_stage(stages, name)
+    report = verification_stage(stages, name, runtime, graphs, ROOT / "web")
+    return Parts(graphs, report, {key: stage for key, stage in extras.items() if stage})
+
+
+def verify(options: argparse.Namespace) -> None:
+    """Hold every execution of every pipeline to the host's, and show by how much they deviate."""
+    from rich.console import Console
+
+    from foreshore import pipeline_names
+    from models.verification.gate import report_table
+    from packing.runtime import runtime_stage
+    from packing.stage import Stages
+
+    stages = Stages(ROOT, CACHE / "stages")
+    names = pipeline_names(ROOT / "models")
+    runtime = runtime_stage(stages, names)
+    for name in names:
+        Console().print(report_table(pipeline_parts(stages, name, runtime).report))
 
 
 def site_texts() -> list[Path]:
@@ -233,7 +252,7 @@ def site_texts() -> list[Path]:
     return [ROOT / "LICENSE", ROOT / "NOTICES.txt", ROOT / "web" / "server" / "headers.py"]
 
 
-def lay_out(runtime: Made, code: Made, extras: Mapping[str, Mapping[str, Made]], graphs: Mapping[str, Made]) -> tuple[Site, dict[str, Any]]:
+def lay_out(runtime: Made, code: Made, parts: Mapping[str, Parts]) -> tuple[Site, dict[str, Any]]:
     """Every file of the site, and the manifest's runtime, entry and pipelines."""
     from models.release import Site, release_pipeline
     from web.server.headers import render_headers_file
@@ -248,10 +267,7 @@ def lay_out(runtime: Made, code: Made, extras: Mapping[str, Mapping[str, Made]],
     return site, {
         "runtime": {**versions, "onnxruntime_web": package_version("onnxruntime-web")},
         "entry": {**code.facts, "pyodide_folder": folder},
-        "pipelines": {
-            name: release_pipeline(site, ROOT / "models" / name, {key: made.folder for key, made in extra.items()}, graphs[name])
-            for name, extra in extras.items()
-        },
+        "pipelines": {name: release_pipeline(site, ROOT / "models" / name, part) for name, part in parts.items()},
     }
 
 
@@ -326,6 +342,7 @@ def parser() -> argparse.ArgumentParser:
     serving.add_argument("--port", type=int, default=8000)
     testing = add(test, "build, then run every test (arguments after -- go to pytest)")
     testing.add_argument("pytest", nargs="*", help="for pytest: files, -k, …")
+    add(verify, "hold every execution of every pipeline to the host's")
     checking = add(check, "format, lint, types, generated files")
     checking.add_argument("--fix", action="store_true", help="write what can be mended")
     add(train, "train a pipeline: reproduces its committed metrics").add_argument("name")

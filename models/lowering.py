@@ -28,6 +28,8 @@ from packing.stage import Made, Stages
 
 BATCH = "N"
 FILE = "{variant}.graph.onnx"
+FEATURES_FILE = "features.onnx"
+"""The lowered features alone: not shipped, but verified, so that a deviation can be named."""
 
 
 class LoweringError(ForeshoreError):
@@ -99,7 +101,8 @@ def join(pipeline: Pipeline, features: onnx.ModelProto, model: onnx.ModelProto) 
 def graphs_stage(stages: Stages, name: str) -> Made:
     """The joined graph of every variant, or the reason why there is none.
 
-    Its folder holds `<variant>.graph.onnx`; its facts are `{"graphs": {variant: file}, "reason": null | str}`.
+    Its folder holds `<variant>.graph.onnx` and the lowered features alone; its facts are
+    `{"graphs": {variant: file}, "reason": null | str}`.
     """
     folder = stages.root / "models" / name
     inputs = [*sorted(folder.glob("*.py")), folder / "artefacts", Path(__file__), stages.root / "pywasm" / "foreshore"]
@@ -112,6 +115,7 @@ def _write_graphs(folder: Path, out: Path) -> dict[str, Any]:
         features = lower(pipeline)
     except LoweringError as error:
         return {"graphs": {}, "reason": error.message}
+    onnx.save(features, out / FEATURES_FILE)
     graphs = {}
     for model in sorted((folder / "artefacts").glob("*.onnx")):
         graphs[model.stem] = FILE.format(variant=model.stem)

@@ -15,6 +15,7 @@ import brotli
 
 from foreshore import Contract, load_pipeline
 from foreshore.encoding import encoding_table
+from models.verification.gate import REPORT
 from packing.errors import BuildError
 from packing.hashing import files_under, sha256_of, write_whole
 from packing.stage import Made
@@ -73,7 +74,29 @@ class Site:
         return path
 
 
-def release_pipeline(site: Site, folder: Path, extras: Mapping[str, Path], graphs: Made) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What the build made for one pipeline.
+
+    Attributes
+    ----------
+    graphs, report : Made
+        As `models.lowering.graphs_stage` and `models.verification.gate.verification_stage` give them.
+    extras : mapping
+        More folders to ship, by the manifest key that will hold their path (`samples`, …).
+    """
+
+    graphs: Made
+    report: Made
+    extras: Mapping[str, Made]
+
+    @property
+    def keys(self) -> list[str]:
+        """Hashes of all that went in."""
+        return [self.graphs.key, self.report.key, *(made.key for made in self.extras.values())]
+
+
+def release_pipeline(site: Site, folder: Path, parts: Parts) -> dict[str, Any]:
     """Put a pipeline's artefacts into the site.
 
     Parameters
@@ -81,10 +104,8 @@ def release_pipeline(site: Site, folder: Path, extras: Mapping[str, Path], graph
     site : Site
     folder : Path
         `models/<name>`, with `artefacts/card.json`, `golden.json` and the models that the card lists.
-    extras : mapping
-        More folders to ship, by the manifest key that will hold their path (`samples`, …).
-    graphs : Made
-        As `models.lowering.graphs_stage` gives it.
+    parts : Parts
+        What the build made for it.
 
     Returns
     -------
@@ -100,7 +121,9 @@ def release_pipeline(site: Site, folder: Path, extras: Mapping[str, Path], graph
     contract = load_pipeline(name).contract
     artefacts = folder / "artefacts"
     card = _card(artefacts / "card.json", contract)
-    variants = [_variant(site, name, artefacts, variant) | _graph(site, name, graphs, variant["name"]) for variant in card["variants"]]
+    variants = [
+        _variant(site, name, artefacts, variant) | _graph(site, name, parts.graphs, variant["name"]) for variant in card["variants"]
+    ]
     return {
         "contract": contract.to_json(),
         "encoding": encoding_table(contract),
@@ -108,10 +131,11 @@ def release_pipeline(site: Site, folder: Path, extras: Mapping[str, Path], graph
         "module": f"models.{name}.pipeline",
         "variants": variants,
         "default_variant": card["default_variant"],
-        "graph_reason": graphs.facts["reason"],
+        "graph_reason": parts.graphs.facts["reason"],
+        "verification": site.add_hashed(parts.report.folder / REPORT, f"{name}-verification.json"),
         "golden": site.add_hashed(artefacts / "golden.json", f"{name}-golden.json"),
         "card": site.add_hashed(artefacts / "card.json", f"{name}-card.json"),
-        **{key: site.add_hashed_tree(extra, f"{name}-{key.replace('_', '-')}") for key, extra in extras.items()},
+        **{key: site.add_hashed_tree(made.folder, f"{name}-{key.replace('_', '-')}") for key, made in parts.extras.items()},
     }
 
 

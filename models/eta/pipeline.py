@@ -91,7 +91,7 @@ CONTRACT = Contract(
             example=12,
         ),
     ),
-    features=(Tensor("features", "float32", ("N", len(FEATURE_NAMES))),),
+    features=(Tensor("features", "float32", ("N", len(FEATURE_NAMES)), FEATURE_NAMES),),
     predictions=(Tensor("arrival_delay", "float32", ("N", 1)),),
     outputs=(
         Output(

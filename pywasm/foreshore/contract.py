@@ -5,6 +5,7 @@ One contract drives validation, forms, CSV columns, the API's schema and the Jav
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
@@ -164,14 +165,21 @@ class Tensor:
         One of `TENSOR_TYPES`.
     shape : tuple of int or str
         Such as `("N", 61)`.
+    columns : tuple of str
+        What stands in each place of a row, for messages and reports; empty where it has no names.
     """
 
     name: str
     dtype: str
     shape: tuple[int | str, ...]
+    columns: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         _require(self.dtype in TENSOR_TYPES, f"tensor {self.name}: got dtype {self.dtype!r}, expected one of {TENSOR_TYPES}")
+        _require(
+            not self.columns or math.prod(size for size in self.shape if isinstance(size, int)) == len(self.columns),
+            f"tensor {self.name}: got {len(self.columns)} names of columns for shape {self.shape}, expected one a place of a row",
+        )
 
     def admits(self, shape: tuple[int, ...]) -> bool:
         """Whether an array of this shape fits."""
@@ -269,7 +277,9 @@ class Contract:
             parts = dict(data)
             parts["fields"] = tuple(_field(item) for item in data["fields"])
             for name in ("features", "predictions"):
-                parts[name] = tuple(Tensor(**{**item, "shape": tuple(item["shape"])}) for item in data[name])
+                parts[name] = tuple(
+                    Tensor(**{**item, "shape": tuple(item["shape"]), "columns": tuple(item["columns"])}) for item in data[name]
+                )
             parts["outputs"] = tuple(Output(**item) for item in data["outputs"])
             return cls(**parts)
         except (KeyError, TypeError) as error:

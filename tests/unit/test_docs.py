@@ -22,7 +22,8 @@ import build
 from foreshore import ERROR_KINDS, ContractError, Field, Pipeline, ValidationError, load_pipeline, pipeline_names
 from models.contracts import generated_files
 from models.lowering import graphs_stage
-from models.release import Site, release_pipeline
+from models.release import Parts, Site, release_pipeline
+from models.verification.gate import REPORT
 from packing.stage import Made, Stages
 from packing.wheels import build_pipeline_wheel
 from tests.golden import deviation
@@ -104,10 +105,12 @@ def test_documented_pipeline_learns_something(trained: list[str]) -> None:
     assert error_c < 1
 
 
-def test_documented_pipeline_is_found_and_released(checkout: Path, pipeline: Pipeline, graphs: Made) -> None:
+def test_documented_pipeline_is_found_and_released(checkout: Path, pipeline: Pipeline, graphs: Made, tmp_path: Path) -> None:
+    (tmp_path / REPORT).write_text("{}")
+    report = Made(tmp_path, "", {})
     assert pipeline_names(checkout / "models") == (NAME,)
     site = Site()
-    entry = release_pipeline(site, checkout / "models" / NAME, {}, graphs)
+    entry = release_pipeline(site, checkout / "models" / NAME, Parts(graphs, report, {}))
     assert entry["contract"] == pipeline.contract.to_json()
     assert entry["default_variant"] == "fp32"
     (variant,) = entry["variants"]

@@ -23,7 +23,8 @@ export const MISSING_INT = -2147483648;
  * @property {boolean} nullable
  * @property {string} description
  * @property {Wire} example
- * @typedef {{name: string, dtype: string, shape: (number | string)[]}} Tensor
+ * @typedef {{name: string, dtype: string, shape: (number | string)[], columns: string[]}} Tensor `columns`: what stands in each place
+ *   of a row, where that has names.
  * @typedef {{name: string, tensor: string, title: string, unit: string, description: string, decimals: number | null}} Output
  * @typedef {object} Contract
  * @property {string} name

@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { pathToFileURL } from "node:url";
 import { decode, encode } from "../shared/encoding.js";
-import { Model } from "../worker/ort.js";
+import { configure, Model } from "../worker/ort.js";
 
 /**
  * @typedef {import("../shared/protocol.js").TensorData} TensorData
@@ -46,9 +46,16 @@ async function host() {
 
 /** @param {string} path */
 function model(path) {
-  const loaded = models.get(path) ?? readFile(path).then((bytes) => Model.load(new Uint8Array(bytes), "wasm"));
+  const loaded = models.get(path) ?? loadModel(path);
   models.set(path, loaded);
   return loaded;
+}
+
+/** @param {string} path */
+async function loadModel(path) {
+  const runtime = new URL("./ort-wasm-simd-threaded.", import.meta.resolve("onnxruntime-web/wasm"));
+  configure({ wasm: new Uint8Array(await readFile(new URL(`${runtime}wasm`))), module: `${runtime}mjs`, threads: 1 });
+  return Model.load(new Uint8Array(await readFile(path)), "wasm");
 }
 
 /**

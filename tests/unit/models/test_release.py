@@ -12,12 +12,13 @@ import brotli
 import pytest
 
 from models import release
-from models.release import CHANNEL, Site, is_current, read_release, release_pipeline, write_site
+from models.release import CHANNEL, Parts, Site, is_current, read_release, release_pipeline, write_site
+from models.verification.gate import REPORT
 from packing.errors import BuildError
 from packing.stage import Made
 
 ROOT = Path(__file__).resolve().parents[3]
-GRAPHS = Made(ROOT, "", {"graphs": {}, "reason": "a branch on data"})
+PARTS = Parts(Made(ROOT, "", {"graphs": {}, "reason": "a branch on data"}), Made(ROOT, "", {}), {})
 MANIFEST: dict[str, Any] = {"runtime": {}, "entry": {}, "pipelines": {}}
 
 
@@ -134,20 +135,20 @@ def eta(tmp_path: Path) -> Path:
 def test_tampered_model_is_not_released(eta: Path) -> None:
     (eta / "artefacts" / "fp32.onnx").write_bytes(b"tampered")
     with pytest.raises(BuildError, match="as its card says; restore the file or run `python3 build.py train eta`"):
-        release_pipeline(Site(), eta, {}, GRAPHS)
+        release_pipeline(Site(), eta, PARTS)
 
 
 def test_missing_card_says_what_to_run(eta: Path) -> None:
     (eta / "artefacts" / "card.json").unlink()
     with pytest.raises(BuildError, match="run `python3 build.py train eta`"):
-        release_pipeline(Site(), eta, {}, GRAPHS)
+        release_pipeline(Site(), eta, PARTS)
 
 
 def test_default_variant_has_to_exist(eta: Path) -> None:
     path = eta / "artefacts" / "card.json"
     path.write_text(json.dumps({**json.loads(path.read_text()), "default_variant": "int1"}))
     with pytest.raises(BuildError, match="default_variant is 'int1'"):
-        release_pipeline(Site(), eta, {}, GRAPHS)
+        release_pipeline(Site(), eta, PARTS)
 
 
 def test_released_pipeline_names_files_of_the_site(eta: Path, tmp_path: Path) -> None:
@@ -156,9 +157,11 @@ def test_released_pipeline_names_files_of_the_site(eta: Path, tmp_path: Path) ->
     site = Site()
     (tmp_path / "fp32.graph.onnx").touch()
     graphs = Made(tmp_path, "", {"graphs": {"fp32": "fp32.graph.onnx"}, "reason": None})
-    entry = release_pipeline(site, eta, {"samples": tmp_path / "samples"}, graphs)
+    (tmp_path / REPORT).write_text("{}")
+    samples = Made(tmp_path / "samples", "", {})
+    entry = release_pipeline(site, eta, Parts(graphs, Made(tmp_path, "", {}), {"samples": samples}))
     files = [variant[key] for variant in entry["variants"] for key in ("file", "graph") if key in variant]
-    paths = [entry["golden"], entry["card"], *files, f"{entry['samples']}index.json"]
+    paths = [entry["golden"], entry["card"], entry["verification"], *files, f"{entry['samples']}index.json"]
     assert [variant["name"] for variant in entry["variants"] if "graph" in variant] == ["fp32"]
     assert set(paths) == set(site.files)
     assert len(entry["golden"].rpartition("-")[2].partition(".")[0]) == release.HASH_DIGITS

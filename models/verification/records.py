@@ -1,0 +1,70 @@
+"""Random records drawn from a contract, its bounds and gaps among them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import date, timedelta
+from typing import Any
+
+import numpy as np
+
+from foreshore import Contract, Field
+
+type Draw = Callable[[Field, np.random.Generator], Any]
+
+MISSING_SHARE = 0.25
+"""Of the values that may be missing."""
+BOUND_SHARE = 0.1
+"""Of the values that have bounds: drawn from the bounds themselves, where errors sit."""
+WIDE = 1_000_000
+"""How far numbers go where the contract sets no bound."""
+EPOCH = date(1970, 1, 1)
+
+
+def draw_records(contract: Contract, count: int, seed: int) -> list[dict[str, Any]]:
+    """Valid records in wire form; the same for the same seed."""
+    random = np.random.default_rng(seed)
+    return [{field.name: _value(field, random) for field in contract.fields} for _ in range(count)]
+
+
+def _value(field: Field, random: np.random.Generator) -> Any:
+    if field.nullable and random.random() < MISSING_SHARE:
+        return None
+    return _DRAWS[field.dtype](field, random)
+
+
+def _number(field: Field, random: np.random.Generator) -> float:
+    low, high = _bounds(field, -WIDE, WIDE)
+    if random.random() < BOUND_SHARE:
+        return float(random.choice([low, high]))
+    return float(np.clip(np.float32(random.uniform(low, high)), low, high))
+
+
+def _integer(field: Field, random: np.random.Generator, low: int = -WIDE, high: int = WIDE) -> int:
+    least, most = (int(bound) for bound in _bounds(field, low, high))
+    return int(random.choice([least, most])) if random.random() < BOUND_SHARE else int(random.integers(least, most, endpoint=True))
+
+
+def _bounds(field: Field, low: float, high: float) -> tuple[float, float]:
+    least, most = field.bounds
+    return low if least is None else least, high if most is None else most
+
+
+def _date(field: Field, random: np.random.Generator) -> str:
+    days = _integer(field, random, 0, 50 * 365)
+    return (EPOCH + timedelta(days=days)).isoformat()
+
+
+def _time(field: Field, random: np.random.Generator) -> str:
+    minutes = _integer(field, random, 0, 24 * 60 - 1)
+    return f"{minutes // 60:02}:{minutes % 60:02}"
+
+
+_DRAWS: Mapping[str, Draw] = {
+    "float32": _number,
+    "int32": _integer,
+    "bool": lambda field, random: bool(random.integers(2)),
+    "category": lambda field, random: field.categories[random.integers(len(field.categories))].value,
+    "date": _date,
+    "time": _time,
+}
