@@ -77,11 +77,12 @@ export function predictMany(name, options, records, batchSize) {
  * What is said to each record, and to a good one afterwards.
  *
  * @param {string} name
+ * @param {Json} options
  * @param {Json[]} records
  * @param {Json} good
  */
-export function refusals(name, records, good) {
-  return withPredictor(name, {}, async (predictor) => {
+export function refusals(name, options, records, good) {
+  return withPredictor(name, options, async (predictor) => {
     const outcomes = [];
     for (const record of records) outcomes.push(await outcome(predictor.predict(record)));
     return { outcomes, afterwards: await outcome(predictor.predict(good)) };
@@ -92,10 +93,11 @@ export function refusals(name, records, good) {
  * What is said to values that a test can't send from outside.
  *
  * @param {string} name
+ * @param {Json} options
  * @param {Json} good
  * @param {string} field
  */
-export function strangeValues(name, good, field) {
+export function strangeValues(name, options, good, field) {
   let nested = /** @type {any} */ ([]);
   for (let depth = 0; depth < 100_000; depth++) nested = [nested];
   const circular = /** @type {any} */ ({});
@@ -113,7 +115,7 @@ export function strangeValues(name, good, field) {
     lone_surrogate: "\ud800",
     nul: "\0",
   };
-  return withPredictor(name, {}, async (predictor) => {
+  return withPredictor(name, options, async (predictor) => {
     const outcomes = /** @type {Json} */ ({});
     for (const [label, value] of Object.entries(values)) {
       outcomes[label] = await outcome(predictor.predict({ ...good, [field]: value }));

@@ -10,7 +10,7 @@ from playwright.sync_api import Page, Worker
 
 from foreshore import load_pipeline
 from tests.browser.driver import until
-from tests.browser.fixtures import NewPage, probe
+from tests.browser.fixtures import NewPage, probe, watch_of
 from tests.golden import deviation, golden_cases, native_run
 
 PIPELINE = load_pipeline("eta")
@@ -37,6 +37,9 @@ WRONG_VALUES: list[tuple[dict[str, Any], str, str]] = [
 """What is changed in a good record, the field that the answer must name, and part of what it must expect."""
 
 
+ENGINES = ("graph", "python")
+
+
 @pytest.fixture(scope="module")
 def golden() -> dict[str, Any]:
     return golden_cases("eta")
@@ -56,15 +59,18 @@ def test_list_names_the_pipelines_of_the_release(page: Page) -> None:
     assert "eta" in str(probe(page, "pipelines"))
 
 
-def test_browser_gives_the_hosts_answers_to_every_golden_case(page: Page, golden: dict[str, Any]) -> None:
-    told = probe(page, "predictEach", "eta", {"variant": "fp32"}, golden["records"])
+@pytest.mark.parametrize("engine", ENGINES)
+def test_browser_gives_the_hosts_answers_to_every_golden_case(page: Page, golden: dict[str, Any], engine: str) -> None:
+    told = probe(page, "predictEach", "eta", {"engine": engine, "variant": "fp32"}, golden["records"])
 
+    assert told["engine"] == engine
     assert len(told["answers"]) >= 500
     assert deviation(minutes(told["answers"]), minutes(golden["outputs"])) <= PIPELINE.contract.tolerance
 
 
-def test_a_batch_gives_the_hosts_answers_to_every_golden_case(page: Page, golden: dict[str, Any]) -> None:
-    chunks = probe(page, "predictMany", "eta", {"variant": "fp32"}, golden["records"], 64)["chunks"]
+@pytest.mark.parametrize("engine", ENGINES)
+def test_a_batch_gives_the_hosts_answers_to_every_golden_case(page: Page, golden: dict[str, Any], engine: str) -> None:
+    chunks = probe(page, "predictMany", "eta", {"engine": engine, "variant": "fp32"}, golden["records"], 64)["chunks"]
 
     starts = np.cumsum([0, *(len(chunk["answers"]) for chunk in chunks)])
     assert [chunk["start"] for chunk in chunks] == starts[:-1].tolist()
@@ -93,8 +99,9 @@ def test_an_answer_says_what_gave_it(page: Page, release: dict[str, Any]) -> Non
     assert told["timings"]
 
 
-def test_wrong_values_are_named_with_field_and_expectation(page: Page) -> None:
-    told = probe(page, "refusals", "eta", [{**GOOD, **change} for change, _, _ in WRONG_VALUES], GOOD)
+@pytest.mark.parametrize("engine", ENGINES)
+def test_wrong_values_are_named_with_field_and_expectation(page: Page, engine: str) -> None:
+    told = probe(page, "refusals", "eta", {"engine": engine}, [{**GOOD, **change} for change, _, _ in WRONG_VALUES], GOOD)
 
     for (change, field, expected), outcome in zip(WRONG_VALUES, told["outcomes"], strict=True):
         error = outcome["error"]
@@ -105,10 +112,11 @@ def test_wrong_values_are_named_with_field_and_expectation(page: Page) -> None:
     assert OUTPUT in told["afterwards"]["ok"]
 
 
-def test_what_is_no_whole_record_is_refused(page: Page) -> None:
+@pytest.mark.parametrize("engine", ENGINES)
+def test_what_is_no_whole_record_is_refused(page: Page, engine: str) -> None:
     lacking = {name: value for name, value in GOOD.items() if name != "carrier"}
 
-    told = probe(page, "refusals", "eta", [lacking, {}, {**GOOD, "gate": 5}, None, [], "text", 5], GOOD)
+    told = probe(page, "refusals", "eta", {"engine": engine}, [lacking, {}, {**GOOD, "gate": 5}, None, [], "text", 5], GOOD)
 
     assert [problem["field"] for problem in told["outcomes"][0]["error"]["problems"]] == ["carrier"]
     assert len(told["outcomes"][1]["error"]["problems"]) == len(GOOD) - 1
@@ -116,8 +124,9 @@ def test_what_is_no_whole_record_is_refused(page: Page) -> None:
     assert OUTPUT in told["afterwards"]["ok"]
 
 
-def test_values_that_json_cannot_carry_are_refused_at_their_field(page: Page) -> None:
-    told = probe(page, "strangeValues", "eta", GOOD, "departure_delay_min")
+@pytest.mark.parametrize("engine", ENGINES)
+def test_values_that_json_cannot_carry_are_refused_at_their_field(page: Page, engine: str) -> None:
+    told = probe(page, "strangeValues", "eta", {"engine": engine}, GOOD, "departure_delay_min")
 
     for label, outcome in told["outcomes"].items():
         assert "error" in outcome, f"{label}: got {outcome}, expected it to be refused"
@@ -125,6 +134,13 @@ def test_values_that_json_cannot_carry_are_refused_at_their_field(page: Page) ->
         assert [problem["field"] for problem in outcome["error"]["problems"]] == ["departure_delay_min"], label
         assert len(outcome["error"]["message"]) < 10_000, label
     assert OUTPUT in told["afterwards"]["ok"]
+
+
+def test_best_engine_is_the_graph_and_needs_no_python(page: Page) -> None:
+    told = probe(page, "predictEach", "eta", {}, [GOOD])
+
+    assert told["engine"] == "graph"
+    assert not [url for url in watch_of(page).requests if "pyodide" in url or ".whl" in url]
 
 
 def test_unknown_pipeline_variant_and_engine_are_refused(page: Page) -> None:

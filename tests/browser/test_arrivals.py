@@ -159,6 +159,16 @@ def test_another_variant_can_be_chosen(page: Page, release: dict[str, Any]) -> N
     expect(page.get_by_test_id("badge")).to_contain_text(other)
 
 
+def test_another_engine_can_be_chosen_and_answers_alike(page: Page) -> None:
+    open_arrivals(page)
+    before = page.get_by_test_id("prediction").inner_text()
+
+    page.get_by_test_id("engines").locator("input[value=graph]").check()
+
+    expect(page.get_by_test_id("badge")).to_contain_text("One graph")
+    assert page.get_by_test_id("prediction").inner_text() == before
+
+
 def test_keyboard_alone_leads_to_a_prediction(page: Page, flights: Flights) -> None:
     open_arrivals(page)
     first = page.evaluate(SELECTED)

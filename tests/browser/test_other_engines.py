@@ -22,7 +22,7 @@ pytestmark = pytest.mark.slow
 
 PREDICT = """
 import(%s).then(async ({ open }) => {
-  const predictor = await open("eta", { variant: "fp32" });
+  const predictor = await open("eta", { engine: %s, variant: "fp32" });
   const answers = [];
   for (const record of %s) answers.push((await predictor.predict(record)).arrival_delay_min);
   const { threads } = predictor;
@@ -58,11 +58,12 @@ def test_arrivals_page_predicts_real_flights(driver: Driver, site: str, dist: Pa
     assert driver.errors() == []
 
 
-def test_public_module_gives_the_hosts_answers(driver: Driver, site: str) -> None:
+@pytest.mark.parametrize("how", ["graph", "python"])
+def test_public_module_gives_the_hosts_answers(driver: Driver, site: str, how: str) -> None:
     golden = golden_cases("eta")
     driver.goto(f"{site}/embed/")
 
-    told = driver.evaluate(PREDICT % (json.dumps(f"{site}/foreshore.js"), json.dumps(golden["records"][:50])))
+    told = driver.evaluate(PREDICT % (json.dumps(f"{site}/foreshore.js"), json.dumps(how), json.dumps(golden["records"][:50])))
 
     expected = [output["arrival_delay_min"] for output in golden["outputs"][:50]]
     assert deviation(told["answers"], expected) <= 1e-5

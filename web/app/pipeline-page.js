@@ -15,7 +15,7 @@ import { loadingView } from "./views/loading.js";
  * @typedef {object} Surroundings what a page's view is given
  * @property {Offer} offer
  * @property {SessionState} session
- * @property {import("./views/loading.js").Engine & { start: (variant: string) => unknown }} engine
+ * @property {import("./views/loading.js").Engine & { start: (choice: import("./session.js").Choice) => unknown }} engine
  * @property {{ isolated: boolean, cores: number }} device
  * @property {() => void} onSubmit
  *

@@ -12,6 +12,9 @@
  * @property {Predictor | null} predictor the one to ask; while another variant loads, still the one before
  * @property {unknown} failure
  * @property {string} variant the one asked for, "" to let the release choose
+ * @property {"graph" | "python"} engine the one asked for
+ *
+ * @typedef {Partial<Pick<SessionState, "variant" | "engine">>} Choice
  */
 
 /**
@@ -21,7 +24,7 @@
  */
 export function createSession(name, open, onChange) {
   /** @type {SessionState} */
-  let state = { status: "loading", progress: null, predictor: null, failure: null, variant: "" };
+  let state = { status: "loading", progress: null, predictor: null, failure: null, variant: "", engine: "python" };
   let controller = new AbortController();
 
   /** @param {Partial<SessionState>} patch */
@@ -44,24 +47,25 @@ export function createSession(name, open, onChange) {
     return controller.signal;
   };
 
-  /** @param {string} variant @param {AbortSignal} signal */
-  const attempt = async (variant, signal) => {
+  /** @param {AbortSignal} signal */
+  const attempt = async (signal) => {
+    const { variant, engine } = state;
     /** @type {OnProgress} */
     const onProgress = (fraction, detail) => {
       if (!signal.aborted) change({ progress: { fraction, ...detail } });
     };
-    const predictor = await open(name, { ...(variant && { variant }), signal, onProgress });
+    const predictor = await open(name, { engine, ...(variant && { variant }), signal, onProgress });
     if (!signal.aborted) return adopt(predictor);
     await predictor.close();
     throw signal.reason;
   };
 
-  /** Opens the pipeline; an attempt that is still under way is dropped. */
-  const start = async (variant = state.variant) => {
+  /** Opens the pipeline, as chosen now or before; an attempt that is still under way is dropped. @param {Choice} [choice] */
+  const start = async (choice) => {
     const signal = supersede();
-    change({ status: "loading", progress: null, failure: null, variant });
+    change({ status: "loading", progress: null, failure: null, ...choice });
     try {
-      await attempt(variant, signal);
+      await attempt(signal);
     } catch (failure) {
       if (controller.signal === signal) change({ status: signal.aborted ? "cancelled" : "error", failure });
     }

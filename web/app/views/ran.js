@@ -19,6 +19,7 @@ export function ranView(surroundings, answer) {
     <section class="ran" aria-labelledby="ran-title">
       <h2 id="ran-title">On this device</h2>
       ${answer === null ? nothing : badgeView(answer)}
+      ${engineView(surroundings)}
       ${variantView(surroundings)}
       ${note === "" ? nothing : html`<p class="notice" data-testid="threads-note">${note}</p>`}
       <p class="privacy" data-testid="privacy">${privacyText(surroundings.session)}</p>
@@ -48,13 +49,36 @@ function badgeView(answer) {
 
 /** @param {string} engine */
 function engineName(engine) {
-  return engine === "python" ? "Python, in this page" : engine;
+  return engine === "python" ? "Python, in this page" : "One graph, no Python";
 }
 
 /** @param {string} provider */
 function providerName(provider) {
   const names = /** @type {Record<string, string>} */ ({ wasm: "CPU (WebAssembly)", webgpu: "GPU (WebGPU)" });
   return names[provider] ?? provider;
+}
+
+const ENGINES = /** @type {const} */ ([
+  { name: "python", title: "Python", what: "as it trained the model" },
+  { name: "graph", title: "Graph", what: "the same, compiled" },
+]);
+
+/** @param {Surroundings} surroundings */
+function engineView({ offer, session, engine }) {
+  if (!offer.variants.every(({ graph }) => graph)) return nothing;
+  return html`
+    <fieldset class="variants" data-testid="engines">
+      <legend>Engine</legend>
+      <div class="switch">
+        ${ENGINES.map(
+          ({ name, title, what }) => html`<label>
+            <input type="radio" name="engine" value=${name} .checked=${live(name === session.engine)} @change=${() => engine.start({ engine: name })} />
+            <span>${title} <span class="aside">${what}</span></span>
+          </label>`,
+        )}
+      </div>
+    </fieldset>
+  `;
 }
 
 /** @param {Surroundings} surroundings */
@@ -66,7 +90,7 @@ function variantView({ offer, session, engine }) {
       <div class="switch">
         ${offer.variants.map(
           ({ name, size_bytes }) => html`<label>
-            <input type="radio" name="variant" value=${name} .checked=${live(name === chosen)} @change=${() => engine.start(name)} />
+            <input type="radio" name="variant" value=${name} .checked=${live(name === chosen)} @change=${() => engine.start({ variant: name })} />
             <span>${name} <span class="aside">${bytesText(size_bytes)}</span></span>
           </label>`,
         )}
@@ -76,8 +100,9 @@ function variantView({ offer, session, engine }) {
 }
 
 /** @param {SessionState} session */
-function privacyText({ progress, status }) {
+function privacyText({ progress, status, engine }) {
   const bytes = progress?.total_bytes ?? 0;
   const size = status === "ready" && bytes > 0 ? ` (${bytesText(bytes)} unpacked)` : "";
-  return `What you choose or type never leaves this device. The page downloads Python, NumPy, ONNX Runtime and the model${size}, and the sample data you look at, all from this site alone.`;
+  const what = engine === "python" ? "Python, NumPy, ONNX Runtime and the model" : "ONNX Runtime and the model";
+  return `What you choose or type never leaves this device. The page downloads ${what}${size}, and the sample data you look at, all from this site alone.`;
 }

@@ -60,7 +60,7 @@ test("another variant loads while the one before still answers, which is closed 
   session.start();
   attempts[0].resolve(first);
   await settled();
-  session.start("int8");
+  session.start({ variant: "int8" });
   assert.equal(attempts[1].options.variant, "int8");
   assert.equal(session.state().predictor, first);
   assert.equal(first.state.closed, false);
@@ -70,11 +70,23 @@ test("another variant loads while the one before still answers, which is closed 
   assert.equal(first.state.closed, true);
 });
 
+test("an engine can be chosen, and the variant stays", async () => {
+  const { attempts, open } = controlledOpen();
+  const session = createSession("eta", open, () => {});
+  session.start({ variant: "int8" });
+  session.start({ engine: "graph" });
+  const { engine, variant } = attempts[1].options;
+  assert.deepEqual(
+    { engine, variant, first: attempts[0].options.engine },
+    { engine: "graph", variant: "int8", first: "python" },
+  );
+});
+
 test("a start drops the one under way: its failure is not shown", async () => {
   const { attempts, open } = controlledOpen();
   const session = createSession("eta", open, () => {});
   session.start();
-  session.start("fp32");
+  session.start({ variant: "fp32" });
   await settled();
   assert.equal(session.state().status, "loading");
   attempts[1].resolve(predictor());
