@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Page, ViewportSize, expect
@@ -92,6 +94,17 @@ def test_landing_page_lists_the_pipelines_of_the_release(page: Page) -> None:
     expect(page.locator("#pipelines")).to_contain_text("Flight arrivals")
     page.get_by_role("link", name="Predict a real flight").click()
     expect(page.get_by_test_id("prediction")).to_be_visible()
+
+
+def test_page_shows_that_every_execution_agrees(page: Page, dist: Path, release: dict[str, Any]) -> None:
+    report = json.loads((dist / release["pipelines"]["eta"]["verification"]).read_text(encoding="utf-8"))
+    page.goto("/arrivals/")
+
+    proof = page.get_by_test_id("proof")
+
+    for execution in {each["execution"] for each in report["comparisons"]}:
+        expect(proof).to_contain_text(execution[1:])
+    expect(proof).to_contain_text(f"{report['records']['golden']} recorded cases")
 
 
 def test_privacy_line_is_true(page: Page) -> None:

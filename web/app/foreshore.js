@@ -62,6 +62,7 @@ export { ForeshoreError, Predictor };
  * @property {string} default_variant
  * @property {string | null} card URL of its card (JSON): data, metrics, limits.
  * @property {string | null} golden URL of recorded inputs and outputs (JSON).
+ * @property {string | null} verification URL of the report that every execution agrees (JSON).
  * @property {string | null} samples URL of a folder of sample inputs.
  */
 
@@ -124,7 +125,7 @@ export async function list(options = {}) {
   const { release, base } = await openRelease(options);
   const url = (/** @type {string | undefined} */ path) => (path === undefined ? null : base + path);
   return Object.entries(release.pipelines).map(
-    ([name, { contract, variants, default_variant, card, golden, samples }]) => ({
+    ([name, { contract, variants, default_variant, card, golden, samples, verification }]) => ({
       name,
       release: release.id,
       contract,
@@ -132,6 +133,7 @@ export async function list(options = {}) {
       default_variant,
       card: url(card),
       golden: url(golden),
+      verification: url(verification),
       samples: url(samples),
     }),
   );

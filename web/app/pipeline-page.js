@@ -1,11 +1,12 @@
 // What every page that runs a pipeline does: open it at once, show where that stands, draw once for many changes.
 
-import { render } from "lit/html.js";
+import { nothing, render } from "lit/html.js";
 import { list, open } from "./foreshore.js";
 import { readJson } from "./json-file.js";
 import { createSession } from "./session.js";
 import { cardView } from "./views/card.js";
 import { loadingView } from "./views/loading.js";
+import { proofView } from "./views/proof.js";
 
 /** @typedef {import("./foreshore.js").Offer} Offer */
 /** @typedef {import("./foreshore.js").Predictor} Predictor */
@@ -105,15 +106,21 @@ function onceAFrame(action) {
   };
 }
 
+/** @param {string | null} url */
+async function readIfThere(url) {
+  return url === null ? null : readJson(url).catch(() => null);
+}
+
 /**
- * Shows what the model is; the page does without where the card can't be had.
+ * Shows what the model is, and that it computes what was trained; the page does without what can't be had.
  *
  * @param {Offer} offer
  */
 async function showCard(offer) {
   const about = /** @type {HTMLElement} */ (document.querySelector("#about"));
-  const card = offer.card === null ? null : await readJson(offer.card).catch(() => null);
+  const [card, report] = await Promise.all([offer.card, offer.verification].map(readIfThere));
   if (card === null) return;
-  render(cardView(/** @type {import("./card.js").Card} */ (card)), about);
+  const proof = report === null ? nothing : proofView(/** @type {import("./proof.js").Report} */ (report));
+  render([cardView(/** @type {import("./card.js").Card} */ (card)), proof], about);
   about.hidden = false;
 }

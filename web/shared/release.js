@@ -33,6 +33,7 @@ export const CHANNEL = "channels/stable.json";
  * @property {Variant[]} variants
  * @property {string} default_variant
  * @property {EncodingTable} encoding
+ * @property {string} [verification] Report of the verification gate (JSON).
  * @property {string | null} graph_reason Why there is no graph, where there is none.
  * @property {string} [golden]
  * @property {string} [card]
