@@ -82,7 +82,7 @@ def _environment() -> dict[str, str]:
 
 
 def _announced_url(process: subprocess.Popen[str], log_file: IO[str]) -> str:
-    assert process.stdout is not None  # noqa: S101  # it is a pipe
+    assert process.stdout is not None  # it is a pipe
     said = []
     for line in process.stdout:
         said.append(line)
