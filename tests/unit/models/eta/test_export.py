@@ -97,7 +97,7 @@ def test_long_delays_carry_on_minute_by_minute(models: dict[str, onnx.ModelProto
 
 
 @pytest.mark.parametrize("name", ["fp32", "int8"])
-def test_a_later_departure_never_means_a_much_earlier_arrival(models: dict[str, onnx.ModelProto], name: str) -> None:
+def test_a_later_departure_never_means_an_earlier_arrival(models: dict[str, onnx.ModelProto], name: str) -> None:
     rows = PIPELINE.prepare([{**FLIGHT, "departure_delay_min": delay} for delay in range(-20, 400)])["features"]
 
-    assert np.diff(predict(models[name], rows)).min() > -1.0
+    assert np.diff(predict(models[name], rows)).min() > 0
