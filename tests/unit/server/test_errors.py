@@ -20,6 +20,7 @@ def test_a_person_reads_a_page(url: str) -> None:
     assert '<html lang="en">' in page
     assert '<a href="/">' in page
     assert "style=" not in page
+    assert '<link rel="icon" href="data:,">' in page  # or browsers ask for /favicon.ico, and are told 404 again
     assert "<script" not in page
 
 
