@@ -57,5 +57,5 @@ def predict_two_flights(driver: Driver, site: str, flights: Flights) -> None:
     first = until(lambda: driver.evaluate(SELECTED), "a flight to be selected")
     until(lambda: flights.agrees(driver.evaluate(PREDICTED), flights.record(first)), f"the host's prediction of {first}")
     other = driver.evaluate("[...document.querySelectorAll('input[name=flight]')].at(-1).value")
-    driver.click(f"input[value='{other}']")
+    driver.click(f"label:has(input[value='{other}'])")
     until(lambda: flights.agrees(driver.evaluate(PREDICTED), flights.record(other)), f"the host's prediction of {other}")

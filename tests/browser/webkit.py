@@ -11,6 +11,8 @@ from typing import Any
 
 from selenium import webdriver
 from selenium.webdriver.common.by import By
+from selenium.webdriver.remote.client_config import ClientConfig
+from selenium.webdriver.remote.remote_connection import RemoteConnection
 from selenium.webdriver.webkitgtk.options import Options
 from selenium.webdriver.webkitgtk.service import Service
 
@@ -54,7 +56,9 @@ class WebKit:
         options.binary_location = str(browsers.mini_browser)
         options.add_argument("--automation")
         try:
-            self._driver = webdriver.WebKitGTK(options=options, service=self._service)
+            self._service.start()
+            address = ClientConfig(remote_server_addr=self._service.service_url)
+            self._driver = webdriver.Remote(RemoteConnection(client_config=address), options=options)
             self._driver.set_script_timeout(600)
         except BaseException:
             self._end_processes()
