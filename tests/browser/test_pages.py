@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, ViewportSize, expect
 
+from tests.browser.arrivals import SELECTED
 from tests.browser.driver import until
 from tests.browser.fixtures import NewPage, watch_of
 from tests.browsers import ROOT
@@ -121,3 +122,16 @@ def test_privacy_line_is_true(page: Page) -> None:
 
     expect(page.get_by_text("never leaves this device").first).to_be_visible()
     assert watch_of(page).requests[before:] == []
+
+
+def test_another_day_asks_for_its_samples_and_nothing_else(page: Page, site: str, release: dict[str, Any]) -> None:
+    page.goto("/arrivals/")
+    expect(page.get_by_test_id("prediction")).to_be_visible()
+    before = len(watch_of(page).requests)
+    day = str(page.get_by_test_id("day").locator("option").nth(3).get_attribute("value"))
+
+    page.get_by_test_id("day").select_option(day)
+    until(lambda: page.evaluate(SELECTED).startswith(day), f"a flight of {day} to be selected")
+    expect(page.locator(".flight-predicted:empty")).to_have_count(0)
+
+    assert watch_of(page).requests[before:] == [f"{site}/{release['pipelines']['eta']['samples']}{day}.json"]

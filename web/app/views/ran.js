@@ -104,5 +104,5 @@ function privacyText({ progress, status, engine }) {
   const bytes = progress?.total_bytes ?? 0;
   const size = status === "ready" && bytes > 0 ? ` (${bytesText(bytes)} unpacked)` : "";
   const what = engine === "python" ? "Python, NumPy, ONNX Runtime and the model" : "ONNX Runtime and the model";
-  return `What you choose or type never leaves this device. The page downloads ${what}${size}, and the sample data you look at, all from this site alone.`;
+  return `What you type and what is predicted never leaves this device. The page downloads ${what}${size}, and any day of sample data you look at, all from this site alone.`;
 }
