@@ -135,6 +135,7 @@ function selectView(field, model) {
   return html`<select
     id=${controlId(field)}
     name=${field.name}
+    aria-required=${field.nullable ? "false" : "true"}
     aria-invalid=${invalid}
     aria-describedby=${describedBy}
     @change=${choose}
