@@ -44,25 +44,26 @@ def say(text: str) -> None:
 
 
 def candidates() -> list[Path]:
-    """Where a Python 3.12 may be: this one, PATH, pyenv's versions, uv's."""
-    name = f"python{PYTHON[0]}.{PYTHON[1]}"
-    found = [Path(sys.executable)]
-    found += [Path(folder) / name for folder in os.environ.get("PATH", "").split(os.pathsep) if folder]
+    """Where a Python 3.12 may be: this one, PATH, pyenv's versions, uv's; never in the environment that it is to make."""
+    version = f"{PYTHON[0]}.{PYTHON[1]}"
+    found = [Path(sys.executable), Path(getattr(sys, "_base_executable", sys.executable))]
+    found += [Path(folder) / f"python{version}" for folder in os.environ.get("PATH", "").split(os.pathsep) if folder]
     pyenvs = [Path(os.environ.get("PYENV_ROOT", "~/.pyenv")).expanduser() / "versions", Path(sys.base_prefix).parent]
     for versions in pyenvs:
-        found += sorted(versions.glob(f"{PYTHON[0]}.{PYTHON[1]}*/bin/python3"), reverse=True)
+        found += sorted(versions.glob(f"{version}*/bin/python3"), reverse=True)
     if uv := shutil.which("uv"):
-        asked = subprocess.run([uv, "python", "find", name.removeprefix("python")], capture_output=True, text=True, check=False)
+        asked = subprocess.run([uv, "python", "find", version], capture_output=True, text=True, check=False)
         found += [Path(line) for line in asked.stdout.splitlines()[:1]]
-    return found
+    return [path for path in found if VENV not in path.parents]
 
 
 def is_right_python(path: Path) -> bool:
     """Whether this interpreter runs, is a 3.12, and can make environments."""
-    if not path.is_file():
-        return False
     probe = f"import ensurepip, sys, venv; sys.exit(sys.version_info[:2] != {PYTHON})"
-    return subprocess.run([path, "-c", probe], capture_output=True, check=False).returncode == 0
+    try:
+        return subprocess.run([path, "-c", probe], capture_output=True, check=False).returncode == 0
+    except OSError:
+        return False
 
 
 def find_python() -> Path:
@@ -360,7 +361,7 @@ def main() -> int:
         if Path(sys.prefix).resolve() != VENV.resolve() or str(ROOT / "pywasm") not in os.environ.get("PYTHONPATH", ""):
             go_into_environment()
         ensure_node_modules()
-    except SetupError as error:
+    except (SetupError, OSError) as error:
         say(f"build.py: {error}")
         return 2
     except KeyboardInterrupt:
@@ -377,6 +378,9 @@ def run_command(options: argparse.Namespace) -> int:
         options.run(options)
     except (BuildError, ForeshoreError) as error:
         say(f"build.py {options.command}: {error}")
+        return 1
+    except OSError as error:  # a full disk, a folder without permission: what was there before is still there
+        say(f"build.py {options.command}: {error}; the previous build in {DIST} is untouched")
         return 1
     except KeyboardInterrupt:
         say("stopped")

@@ -18,7 +18,7 @@ from foreshore.encoding import encoding_table
 from models.verification.gate import REPORT
 from packing.errors import BuildError
 from packing.hashing import files_under, sha256_of, write_whole
-from packing.stage import Made
+from packing.stage import FACTS, HASHES, Made
 
 FORMAT = 1
 CHANNEL = "channels/stable.json"
@@ -54,7 +54,7 @@ class Site:
         """Every file of a stage's folder, its facts excepted, under `prefix`."""
         for file in files_under(folder):
             name = file.relative_to(folder).as_posix()
-            if name != "facts.json":
+            if name not in {FACTS, HASHES}:
                 self.files[prefix + name] = file
 
     def add_hashed(self, file: Path, name: str) -> str:
@@ -68,6 +68,8 @@ class Site:
         """A folder as immutable assets; returns its path, such as `assets/eta-samples-0123456789/`."""
         digest = hashlib.sha256()
         for file in files_under(folder):
+            if file.name in {FACTS, HASHES}:
+                continue
             digest.update(f"{file.relative_to(folder)}\0{sha256_of(file)}\n".encode())
         path = f"assets/{name}-{digest.hexdigest()[:HASH_DIGITS]}/"
         self.add_tree(folder, path)
@@ -225,11 +227,18 @@ def _place(target: Path, source: Path | bytes, twins: Path) -> dict[str, Any]:
 def _twin(file: Path, sha256: str, twins: Path) -> Path | None:
     """The file's brotli form from the cache, or None where it would not be smaller."""
     twin = twins / f"{sha256}.br"
-    if not twin.is_file():
-        content = file.read_bytes()
+    content = file.read_bytes()
+    if not _is_twin(twin, content):
         quality = 9 if len(content) > LARGE_BYTES else 11
         write_whole(twin, brotli.compress(content, quality=quality, lgwin=24))
     return twin if twin.stat().st_size <= TWIN_GAIN * file.stat().st_size else None
+
+
+def _is_twin(twin: Path, content: bytes) -> bool:
+    try:
+        return bool(brotli.decompress(twin.read_bytes()) == content)
+    except (OSError, brotli.error):
+        return False
 
 
 def _release(manifest: Mapping[str, Any], files: Mapping[str, Any], dist: Path) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from packing.errors import BuildError
 from packing.lines import LineProcess
 
 type Tensors = Mapping[str, NDArray[Any]]
@@ -44,7 +45,8 @@ class BrowserExecutions:
     def open(self, name: str) -> dict[str, Any]:
         """The contract of a pipeline, installed into Pyodide from the release's wheels."""
         answer = self._lines.ask("open", name, f"foreshore-{name.replace('_', '-')}")
-        assert "ok" in answer, answer
+        if "ok" not in answer:
+            raise BuildError(f"pipeline {name} could not be opened in Pyodide: {answer['error']['message']}")
         return dict(json.loads(answer["ok"]))
 
     def install(self, wheel_url: str, module: str, name: str) -> Any:

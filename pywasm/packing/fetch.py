@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import http.client
 import shutil
 import sys
 import tempfile
@@ -24,6 +26,7 @@ ATTEMPTS = 3
 CACHE = Path(__file__).resolve().parents[2] / ".cache" / "fetch"
 """Where a checkout keeps what it fetched."""
 BACKOFF_S = 0.5
+PIP_RETRIES = 5
 
 
 class Source(Protocol):
@@ -81,8 +84,8 @@ class Url:
                     raise
             except urllib.error.URLError:
                 raise  # no such host, refused: trying again at once would not help
-            except OSError:
-                if attempt == ATTEMPTS - 1:
+            except (OSError, http.client.HTTPException) as error:
+                if attempt == ATTEMPTS - 1 or _is_disk_full(error):
                     raise
             time.sleep(BACKOFF_S * 2**attempt)
         raise FetchError(f"{self.url} did not answer {ATTEMPTS} times; try again later")
@@ -154,14 +157,24 @@ def download_distribution(requirement: str, folder: Path) -> Path:
     found = _distribution(folder, name, version)
     if found:
         return found
-    try:
-        call([sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--retries", "5", "--dest", _made(folder), requirement])
-    except ToolError as error:
-        raise FetchError(str(error)) from error
+    _pip_download(requirement, _made(folder))
     found = _distribution(folder, name, version)
     if not found:
         raise FetchError(f"pip downloaded no file named {name}-{version} into {folder}")
     return found
+
+
+def _pip_download(requirement: str, folder: Path) -> None:
+    """Download by pip, which goes on where a broken transfer stopped; tried again as a whole a few times as well."""
+    options = ["--quiet", "--no-deps", "--retries", str(PIP_RETRIES), "--resume-retries", str(PIP_RETRIES)]
+    for attempt in range(ATTEMPTS):
+        try:
+            call([sys.executable, "-m", "pip", "download", *options, "--dest", folder, requirement])
+            return
+        except ToolError as error:
+            if attempt == ATTEMPTS - 1 or "No matching distribution" in str(error):
+                raise FetchError(str(error)) from error
+        time.sleep(BACKOFF_S * 2**attempt)
 
 
 def _distribution(folder: Path, name: str, version: str) -> Path | None:
@@ -205,7 +218,9 @@ class Fetcher:
             except HashMismatchError as error:
                 wrong = True
                 reasons.append(str(error))
-            except (FetchError, OSError) as error:
+            except (FetchError, OSError, http.client.HTTPException) as error:
+                if _is_disk_full(error):
+                    raise
                 reasons.append(f"{source}: {error}")
         kind = HashMismatchError if wrong else FetchError
         listed = "\n".join(f"  - {reason}" for reason in reasons)
@@ -216,6 +231,7 @@ class Fetcher:
         if host in self.failed:
             raise FetchError("not reachable a moment ago")
         part = _made(target.parent) / f".{target.name}.part"
+        resumed = part.exists()
         try:
             source.get(resource, part, self.cache)
         except urllib.error.URLError as error:
@@ -225,10 +241,17 @@ class Fetcher:
         got = sha256_of(part) if part.exists() else "of nothing"
         if got not in resource.hashes:
             part.unlink(missing_ok=True)
+            if resumed:  # what an earlier run left may be to blame: once more from the start
+                return self._from(source, resource, target)
             expected = " or ".join(resource.hashes)
             raise HashMismatchError(f"{source}: got sha256 {got} for {resource.name}, expected {expected}; refused")
         part.replace(target)
         return target
+
+
+def _is_disk_full(error: BaseException) -> bool:
+    """Another source would not help."""
+    return isinstance(error, OSError) and error.errno in {errno.ENOSPC, errno.EDQUOT}
 
 
 def _host(source: Source) -> str:

@@ -7,8 +7,10 @@ import subprocess
 from collections.abc import Sequence
 from typing import Any
 
+from packing.errors import BuildError
 
-class LineProcessError(RuntimeError):
+
+class LineProcessError(BuildError):
     """The process refused a command, or ended."""
 
 

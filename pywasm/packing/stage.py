@@ -15,9 +15,10 @@ from typing import Any
 from rich.console import Console
 
 from packing.errors import BuildError
-from packing.hashing import sha256_of_tree, write_whole
+from packing.hashing import files_under, sha256_of, sha256_of_tree, write_whole
 
 FACTS = "facts.json"
+HASHES = ".hashes.json"
 KEPT = 3
 """How many results of one stage stay in the cache: enough to go back and forth between branches."""
 
@@ -28,6 +29,19 @@ def combined_key(root: Path, inputs: Sequence[Path], parameters: Sequence[Any]) 
     """Hash of the contents of files and folders (named relative to `root`) and of JSON parameters."""
     text = json.dumps([sha256_of_tree(inputs, root), *parameters], sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def hashes_of(folder: Path) -> dict[str, str]:
+    """SHA-256 of every file of a stage's folder, by its name in there."""
+    return {file.relative_to(folder).as_posix(): sha256_of(file) for file in files_under(folder) if file.name != HASHES}
+
+
+def is_whole(folder: Path) -> bool:
+    """Whether a stage's folder holds what was written into it, all of it and nothing else."""
+    try:
+        return bool(json.loads((folder / HASHES).read_text()) == hashes_of(folder))
+    except (OSError, ValueError, BuildError):
+        return False
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +102,8 @@ class Stages:
         """
         key = combined_key(self.root, inputs, [name, parameters])
         folder = self.cache / name / key[:16]
-        if (folder / FACTS).is_file():
-            folder.touch()
+        if is_whole(folder):
+            os.utime(folder)
             self.console.print(f"  [dim]{name}: unchanged[/dim]")
             return Made(folder, key, json.loads((folder / FACTS).read_text()))
         started = time.monotonic()
@@ -106,6 +120,7 @@ class Stages:
             aside.mkdir(parents=True)
             facts = make(aside) or {}
             write_whole(aside / FACTS, json.dumps(facts, indent=1).encode())
+            write_whole(aside / HASHES, json.dumps(hashes_of(aside), indent=1).encode())
             shutil.rmtree(folder, ignore_errors=True)
             aside.replace(folder)
         except BuildError as error:

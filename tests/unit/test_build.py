@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import http.client
 import os
 import subprocess
@@ -33,17 +34,38 @@ def test_python_among_pyenvs_versions_is_found(tmp_path: Path, monkeypatch: pyte
     fake_python(tmp_path / "path" / "python3.12", 127)
     monkeypatch.setenv("PYENV_ROOT", str(tmp_path))
     monkeypatch.setenv("PATH", str(tmp_path / "path"))
-    monkeypatch.setattr(sys, "executable", str(fake_python(tmp_path / "old" / "python3", 1)))
+    for name in ("executable", "_base_executable"):
+        monkeypatch.setattr(sys, name, str(fake_python(tmp_path / "old" / "python3", 1)))
     assert build.find_python() == right
 
 
 def test_no_python_says_what_to_install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name, value in {"PYENV_ROOT": str(tmp_path), "PATH": str(tmp_path)}.items():
         monkeypatch.setenv(name, value)
-    monkeypatch.setattr(sys, "executable", str(tmp_path / "missing"))
+    for name in ("executable", "_base_executable"):
+        monkeypatch.setattr(sys, name, str(tmp_path / "missing"))
     monkeypatch.setattr(sys, "base_prefix", str(tmp_path / "nowhere" / "here"))
     with pytest.raises(build.SetupError, match=r"(?s)no Python 3\.12 was found on PATH.*pyenv install 3\.12"):
         build.find_python()
+
+
+def test_environment_is_not_made_from_itself() -> None:
+    assert all(build.VENV not in path.parents for path in build.candidates())
+
+
+def test_interpreter_that_may_not_be_run_is_passed_over(tmp_path: Path) -> None:
+    path = fake_python(tmp_path / "python3.12", 0)
+    path.chmod(0o644)
+    assert not build.is_right_python(path)
+
+
+def test_full_disk_is_one_readable_message(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    def fill(options: argparse.Namespace) -> None:
+        raise OSError(28, "No space left on device")
+
+    assert build.run_command(argparse.Namespace(command="build", run=fill)) == 1
+    said = capsys.readouterr().err
+    assert said.startswith("build.py build: [Errno 28] No space left on device; the previous build in ")
 
 
 def test_missing_node_says_what_to_install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

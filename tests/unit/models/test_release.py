@@ -59,6 +59,16 @@ def test_channel_names_the_manifests_hash(tmp_path: Path) -> None:
     assert channel["sha256"] == hashlib.sha256(manifest).hexdigest()
 
 
+def test_twin_spoiled_in_the_cache_is_made_again(tmp_path: Path) -> None:
+    text = "let tide = 1;\n" * 100
+    write(tmp_path, text)
+    for twin in (tmp_path / "twins").iterdir():
+        twin.write_bytes(brotli.compress(b"something else"))
+    write(tmp_path, text, key="other")
+    (path,) = read(tmp_path)["files"]
+    assert brotli.decompress((tmp_path / "dist" / f"{path}.br").read_bytes()).decode() == text
+
+
 def test_incompressible_file_gets_no_twin(tmp_path: Path) -> None:
     write(tmp_path, "x")
     (entry,) = read(tmp_path)["files"].values()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import threading
 import zipfile
@@ -46,6 +47,9 @@ class Handler(BaseHTTPRequestHandler):
             self.send_error(503)
             return
         start = int(wanted.removeprefix("bytes=").rstrip("-")) if wanted else 0
+        if start > len(self.server.content):
+            self.send_error(416)
+            return
         body = self.server.content[start:]
         self.send_response(206 if wanted else 200)
         self.send_header("Content-Length", str(len(body)))
@@ -127,6 +131,24 @@ def test_interrupted_run_is_resumed_by_the_next(origin: Origin, tmp_path: Path) 
     part.write_bytes(CONTENT[:1000])
     assert Fetcher(tmp_path).fetch(resource(Url(origin.url))).read_bytes() == CONTENT
     assert origin.requests == ["bytes=1000-"]
+
+
+@pytest.mark.parametrize("spoiled", [b"other bytes", CONTENT + b"too long"])
+def test_spoiled_part_of_an_earlier_run_is_fetched_from_the_start(origin: Origin, tmp_path: Path, spoiled: bytes) -> None:
+    part = tmp_path / SHA256 / ".file.bin.part"
+    part.parent.mkdir()
+    part.write_bytes(spoiled)
+    assert Fetcher(tmp_path).fetch(resource(Url(origin.url))).read_bytes() == CONTENT
+
+
+def test_full_disk_is_said_and_no_other_source_is_asked(origin: Origin, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fill(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(fetch, "_copy", fill)
+    with pytest.raises(OSError, match="No space left on device"):
+        Fetcher(tmp_path).fetch(resource(Url(origin.url), Url(origin.url)))
+    assert origin.requests == [None]
 
 
 def test_passing_failure_is_retried(origin: Origin, tmp_path: Path) -> None:

@@ -59,6 +59,20 @@ def test_any_change_makes_it_again(stages: Stages, change: str) -> None:
     assert len(calls) == 2
 
 
+@pytest.mark.parametrize("damage", ["truncated", "removed", "added"])
+def test_result_damaged_in_the_cache_is_made_again(stages: Stages, damage: str) -> None:
+    calls: list[Path] = []
+    made = run(stages, calls).folder / "made.txt"
+    if damage == "truncated":
+        made.write_text("")
+    elif damage == "removed":
+        made.unlink()
+    else:
+        made.with_name("stray.txt").touch()
+    assert (run(stages, calls).folder / "made.txt").read_text() == "2"
+    assert not made.with_name("stray.txt").exists()
+
+
 def test_failed_stage_leaves_nothing_and_says_which(stages: Stages) -> None:
     def fail(out: Path) -> None:
         (out / "half.txt").write_text("half")
