@@ -31,6 +31,9 @@ const DTYPES = new Map(
   ]),
 );
 
+/** Errors alone: the build for WebGPU writes to the console as an error even that it leaves an operator to the CPU. */
+const SESSION = /** @type {const} */ ({ logSeverityLevel: 3 });
+
 /**
  * Tell ORT what to start from. It starts with the first session.
  *
@@ -62,7 +65,7 @@ export class Model {
    */
   static async load(bytes, provider) {
     try {
-      return new Model(await ort.InferenceSession.create(bytes, { executionProviders: [provider] }));
+      return new Model(await ort.InferenceSession.create(bytes, { executionProviders: [provider], ...SESSION }));
     } catch (error) {
       throw modelError("the model could not be loaded", error);
     }
