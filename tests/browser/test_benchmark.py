@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import json
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.presentable import check_presentable
+
 
 @pytest.mark.slow
-def test_quick_benchmark_shows_tables_charts_and_a_report(page: Page, release: dict[str, Any]) -> None:
+def test_quick_benchmark_shows_tables_charts_and_a_report(page: Page, release: dict[str, Any], screenshots: Path) -> None:
     page.goto("/bench/")
     page.get_by_label("Quick").check()
     page.get_by_test_id("run").click()
@@ -22,6 +25,8 @@ def test_quick_benchmark_shows_tables_charts_and_a_report(page: Page, release: d
     expect(page.locator("figure.chart").first).to_be_visible()
     expect(page.get_by_test_id("p50")).to_have_text(re.compile(r"^\d[\d.]* (µs|ms)$"))
     check_report(downloaded_report(page), release)
+    for scheme in ("light", "dark"):
+        check_presentable(page, screenshots / "benchmark-results", scheme)
 
 
 def downloaded_report(page: Page) -> dict[str, Any]:
