@@ -1,11 +1,12 @@
-// Runs models/benchmarks/replay.py in the Pyodide of a built site, in Node: node pyodide.js <pyodide folder> <checkout> <log.json> <runs>
+// Calls a Python function of this checkout in the Pyodide of a built site, in Node, and prints the text that it returns:
+// node pyodide.js <pyodide folder> <checkout> <module> <function> <file with a JSON list of arguments>
 import { rmSync } from "node:fs";
 import { cp, mkdtemp, readFile, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 
-const [built, checkout, log, runs] = process.argv.slice(2);
+const [built, checkout, module, name, file] = process.argv.slice(2);
 
 // Node would take pyodide.asm.js for an ES module where a package.json above it says so; a copy has one of its own.
 const folder = await mkdtemp(join(tmpdir(), "foreshore-pyodide-"));
@@ -21,5 +22,4 @@ pyodide.mountNodeFS("/checkout", checkout);
 const path = pyodide.pyimport("sys").path;
 path.insert(0, "/checkout/pywasm");
 path.insert(0, "/checkout");
-const { replay } = pyodide.pyimport("models.benchmarks.replay");
-console.log(replay(await readFile(log, "utf-8"), Number(runs)));
+console.log(pyodide.pyimport(module)[name](...JSON.parse(await readFile(file, "utf-8"))));

@@ -9,9 +9,7 @@ from __future__ import annotations
 import argparse
 import json
 import statistics
-import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Mapping
 from pathlib import Path
@@ -23,10 +21,10 @@ from rich.table import Table
 
 from foreshore.windows import history
 from models.benchmarks.flight_windows import WINDOWS, Flights, read
+from models.benchmarks.pyodide import call_in_pyodide
 from models.benchmarks.replay import replay
 from models.eta.data import fetch_archive, read_flights
 
-ROOT = Path(__file__).parents[2]
 STREAMED_FROM_MIN = 15887 * 24 * 60
 """2013-07-01 UTC, the month with the most flights."""
 STREAMED_MIN = 31 * 24 * 60
@@ -55,7 +53,7 @@ def measure(flights: Flights, runs: int, pyodide: Path | None) -> Results:
     log = log_json(flights)
     results: Results = {"history": _history(flights, runs), "cpython": json.loads(replay(log, runs))}
     if pyodide is not None:
-        results["pyodide"] = replay_in_pyodide(log, runs, pyodide)
+        results["pyodide"] = json.loads(call_in_pyodide(pyodide, "models.benchmarks.replay", "replay", log, runs))
     return results
 
 
@@ -83,17 +81,6 @@ def _rows(columns: Mapping[str, Any], times: Any) -> list[dict[str, Any]]:
     month = np.flatnonzero((times >= STREAMED_FROM_MIN) & (times < STREAMED_FROM_MIN + STREAMED_MIN))
     lists = [[value if value != "" else None for value in column[month].tolist()] for column in columns.values()]
     return [dict(zip(columns, row, strict=True)) for row in zip(*lists, strict=True)]
-
-
-def replay_in_pyodide(log: str, runs: int, pyodide: Path) -> Results:
-    """`replay` in Pyodide under Node; raises CalledProcessError."""
-    with tempfile.TemporaryDirectory() as folder:
-        file = Path(folder) / "log.json"
-        file.write_text(log, encoding="utf-8")
-        command = ["node", *map(str, (ROOT / "models" / "benchmarks" / "pyodide.js", pyodide.resolve(), ROOT, file, runs))]
-        answer = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True).stdout
-    results: Results = json.loads(answer)
-    return results
 
 
 def show(results: Results) -> None:

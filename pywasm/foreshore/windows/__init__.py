@@ -1,6 +1,7 @@
 """Windows over event streams: declared once, executed one event at a time or over a whole history.
 
-`Stream` runs in the browser and on a server, `history` trains; they agree to the last bit.
+`Stream` runs in the browser and on a server, `history` trains; they agree to the last bit. A `FeatureView` adds historical features, which
+`materialise` puts into tables, and `Features` asks for both kinds by name.
 """
 
 from foreshore.windows.declarations import (
@@ -12,15 +13,19 @@ from foreshore.windows.declarations import (
     Window,
     WindowSet,
 )
+from foreshore.windows.features import Features
 from foreshore.windows.history import History, history
 from foreshore.windows.intake import Arrivals
 from foreshore.windows.stream import Stream
+from foreshore.windows.views import FeatureView, materialise, training_columns
 
 __all__ = [
     "REASONS",
     "Arrivals",
     "EventField",
     "EventType",
+    "FeatureView",
+    "Features",
     "Filter",
     "History",
     "Key",
@@ -28,4 +33,6 @@ __all__ = [
     "Window",
     "WindowSet",
     "history",
+    "materialise",
+    "training_columns",
 ]

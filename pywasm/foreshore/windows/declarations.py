@@ -179,6 +179,11 @@ class Key:
     event_field: str
     query_field: str
 
+    def __post_init__(self) -> None:
+        require(
+            bool(NAME.fullmatch(self.query_field)), f"query field {self.query_field!r}: expected a snake_case name of 1 to 64 characters"
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Filter:

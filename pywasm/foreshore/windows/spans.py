@@ -101,7 +101,7 @@ class Span:
             return self._gone
         return _positions(self.track.code, self.track.clock, self._codes, self._since, "right")
 
-    def laid_out(self) -> Iterator[tuple[slice, Ints, Ints, Mask | None]]:
+    def laid_out(self) -> Iterator[tuple[slice, Ints, NDArray[np.intp], Mask | None]]:
         """The queries' events one after another, some queries at a time.
 
         Yields
@@ -110,19 +110,19 @@ class Span:
             Of the R queries.
         (E,) int64
             Positions in the track of all their events.
-        (slice length,) int64
+        (slice length,) intp
             Where each query's events begin among the E.
         (E,) bool or None
             Which of them the query sees; None for all.
         """
-        lengths = self._end - self._start
-        ends = np.cumsum(lengths)
+        lengths = (self._end - self._start).astype(np.intp)  # 32 bits wide in WebAssembly, where repeat and reduceat take no wider one
+        ends = np.cumsum(lengths, dtype=np.int64)
         first = 0
         while first < len(lengths):
             before = int(ends[first] - lengths[first])
             last = max(first + 1, int(np.searchsorted(ends, before + CHUNK, "right")))
             part = slice(first, last)
-            offsets = ends[part] - lengths[part] - before
+            offsets = (ends[part] - lengths[part] - before).astype(np.intp)
             flat = np.arange(int(ends[last - 1]) - before) + np.repeat(self._start[part] - offsets, lengths[part])
             shown = None if self._ordered else self.track.minute[flat] > np.repeat(self._since[part], lengths[part])
             yield part, flat, offsets, shown
@@ -153,7 +153,7 @@ def decayed_mean(span: Span, half_life_min: int) -> Floats:
     base = age[span.newest()]
     means = np.empty(len(span.rows))
     for part, flat, offsets, shown in span.laid_out():
-        lengths = np.diff(offsets, append=len(flat))
+        lengths = np.diff(offsets, append=len(flat)).astype(np.intp)
         weight = np.ldexp(weights[flat], (age[flat] - np.repeat(base[part], lengths)).astype(np.int32))
         if shown is not None:
             weight[~shown] = 0

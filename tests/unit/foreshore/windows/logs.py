@@ -1,21 +1,14 @@
-"""Random declarations and logs, and the windows' meaning spelt out without regard to speed."""
+"""Random declarations and random logs."""
 
 from __future__ import annotations
 
 import math
-import operator
-from collections.abc import Mapping, Sequence
-from fractions import Fraction
-from typing import Any
 
-import numpy as np
 from hypothesis import strategies as st
 
-from foreshore.windows import Arrivals, EventField, EventType, Filter, History, Key, Stream, Window, WindowSet, history
-from foreshore.windows.lanes import decay_weights
-
-type Entry = tuple[str, dict[str, Any]]
-"""("ships" or "tides", an event) or ("", a query with its "time_min")."""
+from foreshore.windows import EventField, EventType, Filter, Key, Window, WindowSet
+from foreshore.windows.declarations import Aggregate
+from tests.unit.foreshore.windows.executions import Entry
 
 QUAYS = ("north", "south", "west")
 SHIPS = EventType(
@@ -44,6 +37,7 @@ TIDES = EventType(
     known_time_field="seen_min",
     id_field="number",
 )
+ALL: list[Aggregate] = ["count", "sum", "mean", "min", "max", "last", "decay", "rate"]
 HORIZONS = st.sampled_from([1, 2, 5, 9, 30])
 SHIP_KEYS: tuple[tuple[Key, ...], ...] = (
     (),
@@ -70,7 +64,7 @@ FILTERS = st.sampled_from(
 def windows(draw: st.DrawFn, name: str) -> Window:
     """Any window over ships or tides."""
     source = draw(st.sampled_from(["ships", "ships", "tides"]))
-    aggregate = draw(st.sampled_from(["count", "sum", "mean", "min", "max", "last", "decay", "rate"]))
+    aggregate = draw(st.sampled_from(ALL))
     values = ["delay_min", "draught_m"] if source == "ships" else ["height_m"]
     horizon = draw(HORIZONS)
     return Window(
@@ -146,130 +140,3 @@ def logs(draw: st.DrawFn) -> list[Entry]:
             log.append((source, event))
             clock = max(clock, event.get("known_time_min", 0), event.get("seen_min", 0))
     return log
-
-
-def run_stream(stream: Stream, log: Sequence[Entry]) -> list[dict[str, float]]:
-    """The stream's answers to the queries of a log."""
-    answers = []
-    for source, entry in log:
-        if source:
-            stream.push(source, entry)
-        else:
-            answers.append(stream.query(entry, entry["time_min"]))
-    return answers
-
-
-MISSING = {"int32": -(2**31), "float64": math.nan, "text": ""}
-DTYPES = {"int32": np.int32, "float64": np.float64, "text": "<U8"}
-
-
-def columns_of(event: EventType, records: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """Records as columns, what is missing in column form."""
-    return {
-        field.name: np.array(
-            [MISSING[field.dtype] if record[field.name] is None else record[field.name] for record in records], DTYPES[field.dtype]
-        )
-        for field in event.fields
-    }
-
-
-def run_history(declared: WindowSet, log: Sequence[Entry], in_log_order: bool = True) -> History:
-    """The vectorised answers to the queries of a log."""
-    places: dict[str, list[int]] = {"ships": [], "tides": [], "": []}
-    for place, (source, _) in enumerate(log):
-        places[source].append(place)
-    events = {event.name: columns_of(event, [log[place][1] for place in places[event.name]]) for event in declared.events}
-    asked = [log[place][1] for place in places[""]]
-    queries = {
-        "quay": np.array([query["quay"] or "" for query in asked], "<U8"),
-        "other_quay": np.array([query["other_quay"] for query in asked], "<U8"),
-        "pilot": np.array([-(2**31) if query["pilot"] is None else query["pilot"] for query in asked], np.int32),
-    }
-    times = np.array([query["time_min"] for query in asked], np.int64)
-    arrivals = Arrivals({name: np.array(places[name], np.int64) for name in events}, np.array(places[""], np.int64))
-    return history(declared, events, queries, times, arrivals if in_log_order else None)
-
-
-HOLDS = {"==": operator.eq, "!=": operator.ne, "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge}
-
-
-def spelt_out(declared: WindowSet, log: Sequence[Entry]) -> list[dict[str, float]]:
-    """The meaning of windows, event by event and in fractions: what both executions have to give."""
-    clock = -math.inf
-    taken: list[tuple[str, dict[str, Any]]] = []
-    identities = set()
-    answers = []
-    for source, entry in log:
-        if not source:
-            clock = max(clock, entry["time_min"])
-            answers.append({window.name: _window(declared, window, entry, taken) for window in declared.windows})
-            continue
-        event = declared.event(source)
-        known = entry[event.known_time_field]
-        identity = (source, entry[event.id_field], known)
-        bad = not _fits(event, entry) or known < clock - event.lateness_min or identity in identities
-        if not bad:
-            identities.add(identity)
-            taken.append((source, entry))
-            clock = max(clock, known)
-    return answers
-
-
-def _absent(value: Any) -> bool:
-    return value is None or value != value
-
-
-def _fits(event: EventType, entry: Mapping[str, Any]) -> bool:
-    for field in event.fields:
-        value = entry[field.name]
-        if _absent(value):
-            if not field.nullable:
-                return False
-        elif field.dtype == "text":
-            if field.categories and value not in field.categories:
-                return False
-        elif not field.bounds[0] <= value <= field.bounds[1]:
-            return False
-    return bool(entry[event.event_time_field] <= entry[event.known_time_field])
-
-
-def _window(declared: WindowSet, window: Window, query: Mapping[str, Any], taken: Sequence[Entry]) -> float:
-    event = declared.event(window.source)
-    seen = []
-    for entry in (entry for source, entry in taken if source == window.source):
-        minute = entry[event.event_time_field]
-        recent = query["time_min"] - window.horizon_min < minute <= query["time_min"]
-        mine = all(entry[key.event_field] is not None and entry[key.event_field] == query[key.query_field] for key in window.key)
-        if mine and recent and all(_meets(item, entry) for item in window.where):
-            value = 0 if window.value is None else entry[window.value]
-            if not _absent(value):
-                seen.append((minute, Fraction(value)))
-    return _aggregate(window, seen)
-
-
-def _meets(condition: Filter, entry: Mapping[str, Any]) -> bool:
-    value = entry[condition.field]
-    return not _absent(value) and bool(HOLDS[condition.comparison](value, condition.constant))
-
-
-def _aggregate(window: Window, seen: list[tuple[int, Any]]) -> float:
-    if not seen:
-        return window.empty_value
-    values = [value for _, value in seen]
-    if window.aggregate == "decay":
-        half_life = window.half_life_min or 0
-        table = decay_weights(half_life)
-        weights = [Fraction(table[minute % half_life]) * Fraction(2) ** (minute // half_life) for minute, _ in seen]
-        return float(sum(weight * value for weight, value in zip(weights, values, strict=True)) / sum(weights))
-    newest = max(minute for minute, _ in seen)
-    return float(
-        {
-            "count": len(seen),
-            "rate": Fraction(len(seen) * 60, window.horizon_min),
-            "sum": sum(values),
-            "mean": sum(values) / Fraction(len(seen)),
-            "min": min(values),
-            "max": max(values),
-            "last": [value for minute, value in seen if minute == newest][-1],
-        }[window.aggregate]
-    )

@@ -8,7 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from foreshore.windows import Stream, Window, WindowSet
-from tests.unit.foreshore.windows.logs import Entry, logs, run_history, run_stream, spelt_out, window_sets
+from tests.unit.foreshore.windows.executions import Entry, run_history, run_stream
+from tests.unit.foreshore.windows.logs import logs, window_sets
+from tests.unit.foreshore.windows.meaning import spelt_out
 
 RESOLUTION = 1e-9
 """Fixed point: values of up to 30 are held to 2**-35, sums of up to 25 of them are within this of the exact ones."""
@@ -18,7 +20,7 @@ DECAY_ROUNDING = 1e-13
 
 
 def rounding(window: Window) -> float:
-    """How far apart the two executions may be: not at all, or, where a decayed mean's sums exceed 53 bits, by some units in the last place."""
+    """How far apart the two executions may be: not at all, unless a decayed mean's sums exceed the 53 bits of a float64."""
     exact = window.aggregate != "decay" or (window.value == "delay_min" and window.horizon_min <= 10 * (window.half_life_min or 0))
     return 0.0 if exact else DECAY_ROUNDING * 30
 
@@ -27,7 +29,7 @@ def same(left: float, right: float, tolerance: float = 0.0) -> bool:
     return (math.isnan(left) and math.isnan(right)) or abs(left - right) <= tolerance
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(window_sets(), logs())
 def test_history_gives_what_the_stream_gave(declared: WindowSet, log: list[Entry]) -> None:
     stream = Stream(declared)
@@ -39,7 +41,7 @@ def test_history_gives_what_the_stream_gave(declared: WindowSet, log: list[Entry
             assert same(value, offline.columns[name][row], rounding(window)), (name, row, value, offline.columns[name][row])
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(window_sets(), logs())
 def test_stream_gives_what_windows_mean(declared: WindowSet, log: list[Entry]) -> None:
     for answer, meant in zip(run_stream(Stream(declared), log), spelt_out(declared, log), strict=True):
@@ -47,7 +49,7 @@ def test_stream_gives_what_windows_mean(declared: WindowSet, log: list[Entry]) -
             assert same(value, meant[name], RESOLUTION), (name, value, meant[name])
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(window_sets(), logs())
 def test_history_without_arrivals_replays_events_as_they_became_known(declared: WindowSet, log: list[Entry]) -> None:
     def place(entry: Entry) -> tuple[int, bool, bool]:
@@ -63,7 +65,7 @@ def test_history_without_arrivals_replays_events_as_they_became_known(declared: 
             assert same(value, offline.columns[name][row], rounding(window)), (name, row)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(window_sets(), logs(), st.data())
 def test_saved_and_restored_stream_goes_on_as_if_nothing_had_happened(declared: WindowSet, log: list[Entry], data: st.DataObject) -> None:
     cut = data.draw(st.integers(0, len(log)))

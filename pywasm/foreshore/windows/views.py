@@ -1,0 +1,201 @@
+"""Feature views: streaming and historical features under one list of names, and how the host computes them.
+
+Both are windows. A streaming one is asked at the time of the query. A historical one, over a long horizon, is asked only now and then
+(every night, say), so that its values by key fit into a file: a row of training sees it as it stood at the last refresh before that row.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from foreshore.errors import ContractError
+from foreshore.store import Key, Table
+from foreshore.windows.columns import Column, Columns, Ints, check_column, event_columns, joint_codes, shared_codes
+from foreshore.windows.declarations import Window, WindowSet, require, window_from_json
+from foreshore.windows.history import history
+from foreshore.windows.intake import Arrivals
+
+type Floats = NDArray[np.float32]
+DAY_MIN = 24 * 60
+EVERY_KEY = "_all"
+"""Name of the table of features without key fields."""
+
+
+@dataclass(frozen=True)
+class FeatureView:
+    """The features that a pipeline asks for by name.
+
+    Parameters
+    ----------
+    name : str
+    windows : WindowSet
+        Event types, and the streaming features.
+    historical : tuple of Window
+        The historical features, over the same event types; `empty` is what an unknown key gives.
+    refresh_min, refresh_offset_min : int
+        Historical features change at times `refresh_offset_min + n * refresh_min`.
+    until_min : int or None
+        Time from which on they no longer change, such as the end of the training period; None: never.
+
+    Raises
+    ------
+    ContractError
+        If names repeat or the declarations contradict each other.
+    """
+
+    name: str
+    windows: WindowSet
+    historical: tuple[Window, ...] = ()
+    refresh_min: int = DAY_MIN
+    refresh_offset_min: int = 0
+    until_min: int | None = None
+
+    def __post_init__(self) -> None:
+        require(len(set(self.names)) == len(self.names), f"view {self.name}: a feature's name stands twice in {list(self.names)}")
+        require(self.refresh_min > 0, f"view {self.name}: got refresh_min {self.refresh_min}, expected 1 or more")
+        WindowSet(self.windows.events, self.historical)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """All features, streaming ones first, in the order of declaration."""
+        return tuple(window.name for window in (*self.windows.windows, *self.historical))
+
+    @cached_property
+    def tables(self) -> dict[str, WindowSet]:
+        """The historical features by table, one table for every set of key fields: its name is those of the query, joined."""
+        groups: dict[str, list[Window]] = {}
+        for window in self.historical:
+            groups.setdefault("-".join(window.query_key) or EVERY_KEY, []).append(window)
+        return {name: WindowSet(self.windows.events, tuple(group), self.windows.invalid) for name, group in groups.items()}
+
+    def tables_of(self, names: Iterable[str]) -> tuple[str, ...]:
+        """The tables that have to be loaded before these features can be asked for; ContractError for an unknown name."""
+        asked = set(names)
+        require(
+            asked <= set(self.names), f"view {self.name}: there are no features {sorted(asked - set(self.names))}, only {list(self.names)}"
+        )
+        return tuple(table for table, group in self.tables.items() if any(window.name in asked for window in group.windows))
+
+    def as_of(self, times_min: Ints) -> Ints:
+        """The last refresh at or before each time, (Q,) int64."""
+        since = np.asarray(times_min, np.int64) - self.refresh_offset_min
+        refreshed = since - since % self.refresh_min + self.refresh_offset_min
+        return refreshed if self.until_min is None else np.minimum(refreshed, self.until_min)
+
+    @cached_property
+    def signature(self) -> str:
+        """SHA-256 of the declarations: what tables belong to."""
+        return hashlib.sha256(json.dumps(self.to_json(), sort_keys=True).encode()).hexdigest()
+
+    def to_json(self) -> dict[str, Any]:
+        """The declarations as plain JSON data."""
+        plain: dict[str, Any] = json.loads(json.dumps({**asdict(self), "windows": self.windows.to_json()}))
+        return plain
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> FeatureView:
+        """The view that `to_json` wrote; raises ContractError if a part is missing, unknown or wrong."""
+        try:
+            parts = {
+                **data,
+                "windows": WindowSet.from_json(data["windows"]),
+                "historical": tuple(map(window_from_json, data["historical"])),
+            }
+            return cls(**parts)
+        except (KeyError, TypeError) as error:
+            raise ContractError(f"this is not a feature view: {error}; write it with FeatureView.to_json") from error
+
+
+def training_columns(
+    view: FeatureView, events: Mapping[str, Columns], queries: Columns, times_min: Ints, arrivals: Arrivals | None = None
+) -> dict[str, Floats]:
+    """Every feature of every row, each as it stood when that row was asked for.
+
+    Parameters
+    ----------
+    view : FeatureView
+    events, queries, times_min, arrivals
+        As in `foreshore.windows.history`; `arrivals` concern streaming features only, since files are made from events in good order.
+
+    Returns
+    -------
+    dict of str to (Q,) float32
+
+    Raises
+    ------
+    ContractError, ValidationError
+        As `history` does.
+    """
+    columns = history(view.windows, events, queries, times_min, arrivals).columns
+    for windows in view.tables.values():
+        columns.update(_as_refreshed(windows, events, queries, view.as_of(times_min)))
+    return {name: columns[name].astype(np.float32) for name in view.names}
+
+
+def _as_refreshed(windows: WindowSet, events: Mapping[str, Columns], queries: Columns, as_of: Ints) -> dict[str, Column]:
+    """Columns of one table's windows at times that many queries share: each pair of key and time is computed once."""
+    asked = {name: check_column(name, dtype, queries, len(as_of)) for name, dtype in windows.query_fields().items()}
+    if not len(as_of):
+        return {window.name: np.empty(0) for window in windows.windows}
+    parts = [shared_codes([column])[0] + 1 for column in asked.values()]
+    _, first, back = np.unique(joint_codes([*parts, as_of - as_of.min()]), return_index=True, return_inverse=True)
+    made = history(windows, events, {name: column[first] for name, column in asked.items()}, as_of[first])
+    return {name: column[back] for name, column in made.columns.items()}
+
+
+def materialise(view: FeatureView, events: Mapping[str, Columns], as_of_min: int) -> tuple[Table, ...]:
+    """The tables of a view: historical features of every key, from what was known by then.
+
+    Parameters
+    ----------
+    view : FeatureView
+    events : mapping of str to columns
+        As in `foreshore.windows.history`; what is known after `as_of_min` is left out.
+    as_of_min : int
+        A time at which the view refreshes.
+
+    Raises
+    ------
+    ContractError
+        If it does not refresh then, or columns are not as declared.
+    """
+    refreshed = int(view.as_of(np.array([as_of_min], np.int64))[0])
+    require(refreshed == as_of_min, f"view {view.name}: got as_of_min {as_of_min}, expected a time of refresh, such as {refreshed}")
+    return tuple(_table(view, name, windows, events, as_of_min) for name, windows in view.tables.items())
+
+
+def _table(view: FeatureView, name: str, windows: WindowSet, events: Mapping[str, Columns], as_of_min: int) -> Table:
+    keys = _keys(windows, events)
+    rows = len(next(iter(keys.values()))) if keys else 1
+    made = history(windows, events, keys, np.full(rows, as_of_min, np.int64)).columns
+    defaults = {window.name: window.empty_value for window in windows.windows}
+    columns = {feature: column.astype(np.float32) for feature, column in made.items()}
+    known = np.zeros(rows, np.bool_)
+    for feature, column in columns.items():
+        known |= ~((column == np.float32(defaults[feature])) | (np.isnan(column) & np.isnan(defaults[feature])))
+    lists = [column[known].tolist() for column in keys.values()]
+    values: tuple[Key, ...] = tuple(zip(*lists, strict=True)) if lists else ((),) * int(known.sum())
+    kept = {feature: column[known] for feature, column in columns.items()}
+    return Table(name, view.signature, as_of_min, tuple(keys), values, kept, defaults)
+
+
+def _keys(windows: WindowSet, events: Mapping[str, Columns]) -> dict[str, Column]:
+    """Query fields to columns of every key that any event of the windows has, sorted."""
+    fields = windows.windows[0].query_key
+    if not fields:
+        return {}
+    sources = sorted({(window.source, window.event_key) for window in windows.windows})
+    checked = {source: event_columns(windows.event(source), events[source]) for source, _ in sources}
+    columns = [np.concatenate([checked[source][key[place]] for source, key in sources]) for place in range(len(fields))]
+    codes = joint_codes([shared_codes([column])[0] for column in columns])
+    first = np.unique(codes, return_index=True)[1]
+    first = first[codes[first] >= 0]
+    return {name: column[first] for name, column in zip(fields, columns, strict=True)}
