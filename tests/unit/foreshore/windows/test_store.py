@@ -48,7 +48,12 @@ def ship(number: int, known: int, **changes: Any) -> dict[str, Any]:
 
 SHIPS_DRAWN = st.builds(
     lambda known, age, quay, pilot, delay, draught: {
-        "known_time_min": known, "event_time_min": known - age, "quay": quay, "pilot": pilot, "delay_min": delay, "draught_m": draught
+        "known_time_min": known,
+        "event_time_min": known - age,
+        "quay": quay,
+        "pilot": pilot,
+        "delay_min": delay,
+        "draught_m": draught,
     },
     st.integers(30, 130),
     st.integers(0, 6),
@@ -192,3 +197,9 @@ def test_feature_named_twice_or_unknown_is_refused() -> None:
         replace(VIEW, historical=(*VIEW.historical, VIEW.windows.windows[0]))
     with pytest.raises(ContractError, match=r"there are no features \['tide'\]"):
         VIEW.tables_of(["tide"])
+
+
+def test_refreshes_come_at_their_times_and_end_where_declared() -> None:
+    times = np.array([22, 23, 42, 43, 103, 140])
+    assert VIEW.as_of(times).tolist() == [3, 23, 23, 43, 103, 123]
+    assert replace(VIEW, until_min=83).as_of(times).tolist() == [3, 23, 23, 43, 83, 83]
