@@ -12,6 +12,7 @@ from hypothesis import settings
 
 from tests.browser.fixtures import chromium, launch_chromium, new_page, page, plain_site, playwright, screenshots, site
 from tests.browsers import ROOT, Browsers, find_browsers
+from tests.javascript import COVERAGE
 
 # Machines are shared and noisy, so no example has a time limit; a CI run draws the same examples every time.
 settings.register_profile("foreshore", deadline=None, derandomize=bool(os.environ.get("CI")), print_blob=True)
@@ -30,6 +31,14 @@ MARKERS = {
 def pytest_configure(config: pytest.Config) -> None:
     for name, meaning in MARKERS.items():
         config.addinivalue_line("markers", f"{name}: {meaning}")
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """Show JavaScript's coverage beside Python's."""
+    if lines := config.stash.get(COVERAGE, []):
+        terminalreporter.section("JavaScript coverage")
+        for line in lines:
+            terminalreporter.write_line(line)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

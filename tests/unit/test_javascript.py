@@ -8,9 +8,10 @@ import subprocess
 import pytest
 
 from tests.browsers import ROOT
+from tests.javascript import COVERAGE, coverage_lines
 
 
-def test_javascript_suites_pass() -> None:
+def test_javascript_suites_pass(request: pytest.FixtureRequest) -> None:
     npm = shutil.which("npm")
     assert npm is not None, "npm is not on PATH; install Node 20 or newer"
 
@@ -21,3 +22,5 @@ def test_javascript_suites_pass() -> None:
         _, _, failures = ended.stdout.rpartition("failing tests:")
         pytest.fail(failures[-20_000:] or ended.stderr, pytrace=False)
     assert "pass 0" not in ended.stdout
+    request.config.stash[COVERAGE] = coverage_lines(ended.stdout)
+    assert any(row.startswith("web/shared/") for row in request.config.stash[COVERAGE])
