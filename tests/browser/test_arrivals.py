@@ -22,11 +22,25 @@ new MutationObserver(() => {
 }).observe(document, { subtree: true, childList: true, attributes: true });
 """
 
+SHOWS_FOCUS = """
+(() => {
+  const focused = document.activeElement;
+  const ringed = (element) => {
+    const { outlineStyle, outlineWidth } = getComputedStyle(element);
+    return outlineStyle !== "none" && parseFloat(outlineWidth) >= 2;
+  };
+  return !focused.matches(":focus") || [focused, ...(focused.labels ?? [])].some(ringed);
+})()
+"""
+"""Whether what has the focus, or its label, has a ring. The button inside a date field gets one from the browser, unseen by scripts."""
 
 WRONG_TEXTS = [
     ("departure_delay_min", "5000", "1440"),
     ("departure_delay_min", "soon", "integer"),
     ("departure_delay_min", "1.5", "integer"),
+    ("departure_delay_min", "NaN", "integer"),
+    ("departure_delay_min", "x" * 1_000_000, "integer"),
+    ("departure_delay_min", "9" * 1_000_000, "integer"),
     ("date", "2031-05-05", "2013-12-31"),
     ("date", "", "missing"),
     ("scheduled_departure", "", "missing"),
@@ -197,6 +211,7 @@ def press_until(page: Page, key: str, condition: str, limit: int = 60) -> None:
     """Press a key until a condition holds in the page; what has the focus must be visible all the way."""
     for _ in range(limit):
         page.keyboard.press(key)
+        assert page.evaluate(SHOWS_FOCUS), page.evaluate("document.activeElement.outerHTML")[:300]
         if page.evaluate(condition):
             return
     pytest.fail(f"{condition}: not after pressing {key} {limit} times")
