@@ -14,8 +14,13 @@ export function logScale(values) {
   const low = roundBelow(Math.min(...values));
   const high = roundAbove(Math.max(...values));
   const ticks = roundNumbers(low, high);
-  const whole = ticks.filter((tick) => Number.isInteger(Math.round(Math.log10(tick) * 1e9) / 1e9));
+  const whole = ticks.filter(isPowerOfTen);
   return { low, high, ticks: ticks.length > 7 && whole.length > 1 ? whole : ticks };
+}
+
+/** @param {number} tick */
+export function isPowerOfTen(tick) {
+  return Number.isInteger(Math.round(Math.log10(tick) * 1e9) / 1e9);
 }
 
 /**

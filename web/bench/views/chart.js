@@ -1,8 +1,13 @@
 // Durations on a logarithmic scale: the middle half as a bar, the median as a stroke, up to p95 as a line.
 
 import { html, svg } from "lit/html.js";
-import { logScale, place } from "../measure/scale.js";
+import { isPowerOfTen, logScale, place } from "../measure/scale.js";
 import { timeText } from "./words.js";
+
+/** The most labels that fit side by side on a phone; of more, it shows those of the powers of ten. */
+const ROOMY = 5;
+/** How near to an edge, as a share of the width, a centred label would be cut off on a phone. */
+const MARGIN = 0.08;
 
 /**
  * @typedef {import("../measure/scale.js").Scale} Scale
@@ -59,14 +64,23 @@ function rowView({ label, engine, summary }, scale) {
 
 /** @param {Scale} scale */
 function axisView(scale) {
-  const last = scale.ticks.length - 1;
-  const anchor = (/** @type {number} */ i) => (i === 0 ? "start" : i === last ? "end" : "middle");
+  const crowded = scale.ticks.length > ROOMY;
   return html`
     <svg class="chart-track" width="100%" height="20">
       ${scale.ticks.map(
-        (tick, i) =>
-          svg`<text x="${(100 * place(scale, tick)).toFixed(2)}%" y="14" text-anchor=${anchor(i)}>${timeText(tick)}</text>`,
+        (tick) =>
+          svg`<text class=${crowded && !isPowerOfTen(tick) ? "minor" : ""} x="${(100 * place(scale, tick)).toFixed(2)}%" y="14" text-anchor=${anchor(place(scale, tick))}>${timeText(tick)}</text>`,
       )}
     </svg>
   `;
+}
+
+/**
+ * Labels stand centred below their lines, save those that would leave the chart.
+ *
+ * @param {number} at 0 to 1.
+ */
+function anchor(at) {
+  if (at < MARGIN) return "start";
+  return at > 1 - MARGIN ? "end" : "middle";
 }

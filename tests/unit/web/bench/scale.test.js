@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { logScale, place } from "../../../../web/bench/measure/scale.js";
+import { isPowerOfTen, logScale, place } from "../../../../web/bench/measure/scale.js";
 
 test("a scale begins and ends at round numbers around its values", () => {
   assert.deepEqual(logScale([0.13, 0.9]), { low: 0.1, high: 1, ticks: [0.1, 0.2, 0.5, 1] });
@@ -9,6 +9,13 @@ test("a scale begins and ends at round numbers around its values", () => {
 
 test("a wide scale keeps to powers of ten", () => {
   assert.deepEqual(logScale([0.04, 30]).ticks, [0.1, 1, 10]);
+});
+
+test("six labels or more have two powers of ten among them, which a phone shows", () => {
+  for (let exponent = -3; exponent < 4; exponent += 0.1) {
+    const { ticks } = logScale([10 ** exponent, 10 ** (exponent + 1.5)]);
+    assert.ok(ticks.length < 6 || ticks.filter(isPowerOfTen).length >= 2, String(ticks));
+  }
 });
 
 test("a scale of equal values has room around them", () => {
