@@ -77,6 +77,22 @@ def bundle(source: Path, out: Path) -> dict[str, str]:
 
 
 @dataclass(frozen=True, slots=True)
+class Bundles:
+    """What became of each source.
+
+    Attributes
+    ----------
+    names : dict
+        The file name of its bundle.
+    chunks : dict
+        The file names of what that imports, which the browser would find only once it has read it.
+    """
+
+    names: dict[Path, str]
+    chunks: dict[Path, list[str]]
+
+
+@dataclass(frozen=True, slots=True)
 class Esbuild:
     """The pinned esbuild.
 
@@ -91,7 +107,7 @@ class Esbuild:
     root: Path
     out: Path
 
-    def run(self, entries: Sequence[str | Path], *options: str) -> dict[Path, str]:
+    def run(self, entries: Sequence[str | Path], *options: str) -> Bundles:
         """Bundle entry points.
 
         Parameters
@@ -103,14 +119,14 @@ class Esbuild:
 
         Returns
         -------
-        dict
-            Absolute source to the file name of its bundle.
+        Bundles
+            By absolute source.
         """
         with tempfile.TemporaryDirectory() as scratch:
             report = Path(scratch) / "report.json"
             command = [self._program(), *entries, f"--outdir={self.out.resolve()}", f"--metafile={report}", *OPTIONS, *options]
             call(command, cwd=self.root, advice="mend the source that esbuild names above")
-            return self._names(json.loads(report.read_text()))
+            return self._bundles(json.loads(report.read_text()))
 
     def _program(self) -> Path:
         program = self.root / "node_modules" / ".bin" / "esbuild"
@@ -118,19 +134,35 @@ class Esbuild:
             raise BuildError(f"{program} is missing; run `npm ci` in {self.root}")
         return program
 
-    def _names(self, report: Mapping[str, Any]) -> dict[Path, str]:
-        """Names of entry points; `--splitting` gives a chunk no entry point, a style sheet imported by a script neither."""
-        outputs = report["outputs"].items()
-        return {self.root / item["entryPoint"]: os.path.basename(name) for name, item in outputs if "entryPoint" in item}
+    def _bundles(self, report: Mapping[str, Any]) -> Bundles:
+        """What became of entry points; `--splitting` gives a chunk no entry point, a style sheet imported by a script neither."""
+        outputs = report["outputs"]
+        entries = {self.root / item["entryPoint"]: name for name, item in outputs.items() if "entryPoint" in item}
+        names = {source: os.path.basename(name) for source, name in entries.items()}
+        return Bundles(names, {source: [os.path.basename(each) for each in _imported(name, outputs)] for source, name in entries.items()})
+
+
+def _imported(name: str, outputs: Mapping[str, Any]) -> list[str]:
+    """Every chunk that a bundle imports at once, directly or through another."""
+    found: dict[str, None] = {}
+    waiting = [name]
+    while waiting:
+        imports = outputs[waiting.pop(0)]["imports"]
+        new = [
+            each["path"] for each in imports if each["kind"] == "import-statement" and each["path"] in outputs and each["path"] not in found
+        ]
+        found |= dict.fromkeys(new)
+        waiting += new
+    return list(found)
 
 
 def _bundle_workers(esbuild: Esbuild, source: Path) -> dict[str, str]:
     """Each worker is one file: a module worker that imports a chunk would wait for a second round trip."""
     files = sorted([*source.glob("worker/*-worker.js"), *source.glob("bench/**/*-worker.js")])
-    names = esbuild.run(files)
+    names = esbuild.run(files).names
     entry = {file.stem.replace("-", "_"): f"{ASSETS}/{names[file]}" for file in files}
     ort_worker = source / "worker" / "ort-worker.js"
-    webgpu = esbuild.run([f"ort-webgpu-worker={ort_worker}"], WEBGPU_ALIAS)
+    webgpu = esbuild.run([f"ort-webgpu-worker={ort_worker}"], WEBGPU_ALIAS).names
     return entry | {"ort_webgpu_worker": f"{ASSETS}/{webgpu[ort_worker]}"}
 
 
@@ -163,10 +195,11 @@ def _bundle_pages(esbuild: Esbuild, source: Path, out: Path) -> None:
     public = source / "app" / "foreshore.js"
     loaded = {file for page in pages for file in page.references()}
     bundled = {file for file in loaded if file.suffix in (".js", ".css")}
-    names = esbuild.run(sorted({public, *bundled}), "--splitting")
-    names |= {file: copy_hashed(file, out / ASSETS) for file in loaded - bundled}
+    bundles = esbuild.run(sorted({public, *bundled}), "--splitting")
+    names = bundles.names | {file: copy_hashed(file, out / ASSETS) for file in loaded - bundled}
     places = {file: f"{ASSETS}/{name}" for file, name in names.items()}
+    chunks = {file: [f"{ASSETS}/{name}" for name in names] for file, names in bundles.chunks.items()}
     for page in pages:
         (out / page.place).parent.mkdir(parents=True, exist_ok=True)
-        (out / page.place).write_text(page.rewritten(places))
+        (out / page.place).write_text(page.rewritten(places, chunks))
     (out / "foreshore.js").write_text(f'export * from "./{places[public]}";\n')

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,6 +12,7 @@ from packing.errors import BuildError
 
 REFERENCE = re.compile(r'(?P<before>\s(?:src|href)=")(?P<url>\.{1,2}/[^"?#]+\.\w+)(?=["?#])')
 """A relative reference to a file; `../arrivals/` and `#how` are links and stay as they are."""
+SCRIPT = re.compile(r'(?P<indent>\s*)<script type="module" src="(?P<url>[^"]+)"')
 FOLDERS = ("app", "bench")
 LEGAL = {"LICENSE", "NOTICES.txt"}
 """Files at the site's root that a later stage writes; pages link to them by their final place."""
@@ -42,13 +43,15 @@ class Page:
         """
         return [self._file(match["url"]) for match in self._matches()]
 
-    def rewritten(self, names: Mapping[Path, str]) -> str:
-        """The page's text with every reference turned to its final name.
+    def rewritten(self, names: Mapping[Path, str], chunks: Mapping[Path, Sequence[str]]) -> str:
+        """The page's text with every reference turned to its final name, and what its scripts import loaded along with them.
 
         Parameters
         ----------
         names : mapping
             Source file to its place relative to the site's root.
+        chunks : mapping
+            Source file to the places of what its bundle imports.
         """
         here = os.path.dirname(self.place)
 
@@ -57,7 +60,13 @@ class Page:
                 return match[0]
             return match["before"] + os.path.relpath(names[self._file(match["url"])], here or ".")
 
-        return REFERENCE.sub(final, self.source.read_text())
+        preloads = {os.path.relpath(names[file], here or "."): places for file, places in chunks.items()}
+
+        def preloaded(match: re.Match[str]) -> str:
+            places = [os.path.relpath(place, here or ".") for place in preloads.get(match["url"], ())]
+            return "".join(f'{match["indent"]}<link rel="modulepreload" href="{place}">' for place in places) + match[0]
+
+        return SCRIPT.sub(preloaded, REFERENCE.sub(final, self.source.read_text()))
 
     def _matches(self) -> list[re.Match[str]]:
         found = REFERENCE.finditer(self.source.read_text())

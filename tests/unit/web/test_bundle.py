@@ -78,10 +78,20 @@ def test_pages_refer_to_files_that_are_there(checkout: Path, out: Path) -> None:
     bundle(checkout / "web", out)
 
     references = re.findall(r'(?:src|href)="([^"]+)"', (out / "index.html").read_text())
-    assert len(references) == 3
+    assert len(references) >= 4
     for reference in references:
         assert reference.startswith("assets/")
         assert (out / reference).is_file()
+
+
+def test_pages_preload_all_that_their_script_imports(checkout: Path, out: Path) -> None:
+    bundle(checkout / "web", out)
+
+    page = (out / "index.html").read_text()
+    (script,) = re.findall(r'src="([^"]+)"', page)
+    imported = {f"assets/{name}" for name in re.findall(r'(?:from|import)\s*"\./([\w./-]+)"', (out / script).read_text())}
+    assert imported
+    assert imported <= set(re.findall(r'rel="modulepreload" href="([^"]+)"', page))
 
 
 def test_the_public_module_keeps_its_name(checkout: Path, out: Path) -> None:

@@ -35,14 +35,20 @@ def test_references_are_the_files_that_a_page_loads(source: Path) -> None:
 @pytest.mark.parametrize(("place", "prefix"), [("index.html", ""), ("arrivals/index.html", "../")])
 def test_references_become_final_names_relative_to_the_page(source: Path, place: str, prefix: str) -> None:
     names = {source / "app/style.css": "assets/style-1.css", source / "shared/start.js": "assets/start-2.js"}
-    text = Page(source / "app/arrivals.html", place).rewritten(names)
+    text = Page(source / "app/arrivals.html", place).rewritten(names, {})
     assert f'href="{prefix}assets/style-1.css"' in text
     assert f'src="{prefix}assets/start-2.js"' in text
 
 
+def test_what_a_script_imports_is_preloaded_before_it(source: Path) -> None:
+    names = {source / "app/style.css": "assets/style-1.css", source / "shared/start.js": "assets/start-2.js"}
+    text = Page(source / "app/arrivals.html", "arrivals/index.html").rewritten(names, {source / "shared/start.js": ["assets/shared-3.js"]})
+    assert '<link rel="modulepreload" href="../assets/shared-3.js">\n<script type="module" src="../assets/start-2.js">' in text
+
+
 def test_links_stay_as_they_are(source: Path) -> None:
     names = {source / "app/style.css": "assets/style-1.css", source / "shared/start.js": "assets/start-2.js"}
-    text = Page(source / "app/arrivals.html", "arrivals/index.html").rewritten(names)
+    text = Page(source / "app/arrivals.html", "arrivals/index.html").rewritten(names, {})
     for link in ('href="../arrivals/"', 'href="#how"', 'href="../LICENSE"', 'href="../NOTICES.txt"'):
         assert link in text
 
