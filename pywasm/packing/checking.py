@@ -71,4 +71,4 @@ def check_locks(root: Path) -> None:
     for name in ("requirements.lock", "package-lock.json"):
         for number, line in enumerate((root / name).read_text().splitlines(), 1):
             if HOST.search(line) and '"url":' not in line and '"funding"' not in line:
-                raise ToolError(f"{name}, line {number}: got {line.strip()[:80]!r}, expected no address; lock it again as CONTRIBUTING.md says")
+                raise ToolError(f"{name}, line {number}: got {line.strip()[:80]!r}, expected no address; lock it as CONTRIBUTING.md says")
