@@ -61,7 +61,7 @@ def test_arrivals_page_predicts_real_flights(driver: Driver, site: str, dist: Pa
 @pytest.mark.parametrize("how", ["graph", "python"])
 def test_public_module_gives_the_hosts_answers(driver: Driver, site: str, how: str) -> None:
     golden = golden_cases("eta")
-    driver.goto(f"{site}/embed/")
+    driver.goto(f"{site}/")
 
     told = driver.evaluate(PREDICT % (json.dumps(f"{site}/foreshore.js"), json.dumps(how), json.dumps(golden["records"][:50])))
 

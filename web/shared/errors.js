@@ -80,6 +80,22 @@ export function asForeshoreError(thrown, kind = "internal") {
   return new ForeshoreError(kind, message, { cause: thrown });
 }
 
+/** What browsers say of a script that an `import()` could not get: Chromium and Firefox, then WebKit. */
+const NOT_IMPORTED = /dynamically imported module|importing a module script failed/i;
+
+/**
+ * A script was checked when it was downloaded; importing it fails where the cache has let it go and the server is away.
+ *
+ * @param {unknown} thrown
+ * @param {string} what Was to be imported.
+ * @returns {ForeshoreError | null} Null where something else was thrown.
+ */
+export function notImported(thrown, what) {
+  const reason = thrown instanceof Error ? thrown.message : String(thrown);
+  if (!NOT_IMPORTED.test(reason)) return null;
+  return new ForeshoreError("network", `${what}: ${reason}; check the connection and try again`, { cause: thrown });
+}
+
 /**
  * @param {unknown} [cause] The signal's reason.
  * @returns {ForeshoreError}

@@ -6,7 +6,7 @@
  */
 
 import * as ort from "onnxruntime-web/wasm";
-import { Breakdown, ForeshoreError } from "../shared/errors.js";
+import { Breakdown, ForeshoreError, notImported } from "../shared/errors.js";
 
 /**
  * @typedef {import("../shared/protocol.js").Tensors} Tensors
@@ -144,5 +144,7 @@ function mapped(record, change) {
 function modelError(what, cause) {
   if (cause instanceof ForeshoreError) return cause;
   if (cause instanceof WebAssembly.RuntimeError) return new Breakdown("ONNX Runtime", cause);
+  const missing = notImported(cause, "ONNX Runtime's script");
+  if (missing) return missing;
   return new ForeshoreError("model", `${what}: ${cause instanceof Error ? cause.message : cause}`, { cause });
 }

@@ -1,7 +1,7 @@
 /** Pyodide: the only file that touches it. */
 
 import { loadPyodide } from "pyodide";
-import { Breakdown, ForeshoreError } from "../shared/errors.js";
+import { Breakdown, ForeshoreError, notImported } from "../shared/errors.js";
 import { gatedFetch } from "./gate.js";
 
 /**
@@ -122,10 +122,19 @@ async function start({ folder, files: wanted, packages, wheels }, files, watch) 
   await files.get(script);
   const pyodide = await watch.time(
     "python_start",
-    import(script.url).then(() => Promise.race([loadPyodide({ indexURL: folder }), failedInstantiation()])),
+    importScript(script.url).then(() => Promise.race([loadPyodide({ indexURL: folder }), failedInstantiation()])),
   );
   await watch.time("python_packages", install(pyodide, packages, wheels));
   return pyodide.pyimport("foreshore.host");
+}
+
+/** @param {string} url */
+async function importScript(url) {
+  try {
+    await import(url);
+  } catch (error) {
+    throw notImported(error, url) ?? error;
+  }
 }
 
 /**

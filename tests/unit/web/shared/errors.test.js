@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { asForeshoreError, ForeshoreError } from "../../../../web/shared/errors.js";
+import { asForeshoreError, ForeshoreError, notImported } from "../../../../web/shared/errors.js";
 
 const PROBLEM = { row: 3, field: "gate", got: "27", expected: "an integer", message: "gate: got 27 (row 3)" };
 
@@ -35,4 +35,18 @@ test("an abort is a cancellation", () => {
 test("what is thrown and is no error is told as text", () => {
   assert.equal(asForeshoreError("odd").message, "odd");
   assert.equal(asForeshoreError(undefined).kind, "internal");
+});
+
+test("a script that could not be imported is the network's fault, in every browser's words", () => {
+  for (const words of [
+    "Failed to fetch dynamically imported module: https://site.example/a.js",
+    "error loading dynamically imported module: https://site.example/a.js",
+    "Importing a module script failed.",
+    "no available backend found. ERR: [wasm] TypeError: Failed to fetch dynamically imported module: a.mjs",
+  ]) {
+    const error = notImported(new TypeError(words), "a.js");
+    assert.equal(error?.kind, "network");
+    assert.ok(error?.message.startsWith("a.js: "));
+  }
+  assert.equal(notImported(new SyntaxError("Unexpected token"), "a.js"), null);
 });
