@@ -48,8 +48,8 @@ def expect_failure(page: Page, text: str) -> None:
 
 
 def expect_recovery(page: Page) -> None:
-    """Once all is well again, "Try again" leads to a prediction."""
-    page.get_by_test_id("retry").first.click()
+    """Once all is well again, "Try again" in every panel that failed leads to a prediction."""
+    page.get_by_test_id("retry").evaluate_all("buttons => buttons.forEach((button) => button.click())")
     expect(page.get_by_test_id("prediction")).to_be_visible()
     expect(page.get_by_test_id("failure")).to_have_count(0)
 
