@@ -22,4 +22,9 @@ pyodide.mountNodeFS("/checkout", checkout);
 const path = pyodide.pyimport("sys").path;
 path.insert(0, "/checkout/pywasm");
 path.insert(0, "/checkout");
-console.log(pyodide.pyimport(module)[name](...JSON.parse(await readFile(file, "utf-8"))));
+try {
+  console.log(pyodide.pyimport(module)[name](...JSON.parse(await readFile(file, "utf-8"))));
+} catch (error) {
+  console.error(error.message); // Node would print a megabyte of pyodide.asm.js along with it
+  process.exitCode = 1;
+}
