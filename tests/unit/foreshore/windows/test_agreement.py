@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from foreshore.windows import Stream, Window, WindowSet
 from tests.unit.foreshore.windows.executions import Entry, run_history, run_stream
-from tests.unit.foreshore.windows.logs import logs, window_sets
+from tests.unit.foreshore.windows.logs import every_window, logs, long_log, window_sets
 from tests.unit.foreshore.windows.meaning import spelt_out
 
 RESOLUTION = 1e-9
@@ -78,3 +79,16 @@ def test_saved_and_restored_stream_goes_on_as_if_nothing_had_happened(declared: 
     assert repr(answers) == repr(expected)
     assert second.save() == whole.save()
     assert (second.accepted, second.dropped, second.clock_min) == (whole.accepted, whole.dropped, whole.clock_min)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_all_agree_on_every_aggregate_over_a_long_disorderly_log(seed: int) -> None:
+    declared, log = every_window(), long_log(seed, 400)
+    stream = Stream(declared)
+    online, offline, meant = run_stream(stream, log), run_history(declared, log), spelt_out(declared, log)
+    assert (offline.accepted, offline.dropped) == (stream.accepted, stream.dropped)
+    assert min(stream.dropped["ships"].values()) > 10, "late and repeated events are among them"
+    for row, answer in enumerate(online):
+        for window, (name, value) in zip(declared.windows, answer.items(), strict=True):
+            assert same(value, offline.columns[name][row], rounding(window)), (name, row)
+            assert same(value, meant[row][name], RESOLUTION), (name, row)

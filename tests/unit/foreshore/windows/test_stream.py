@@ -145,8 +145,11 @@ def test_batch_of_events_reports_what_it_dropped() -> None:
 def test_nothing_is_remembered_once_all_has_expired() -> None:
     stream, _ = pushed()
     for time in range(100, 400):
-        stream.push("ships", ship(time, quay=["north", "south", "west"][time % 3]))
-        assert sum(len(cell.buckets) for lane in stream.lanes for cell in lane.cells.values()) <= 10 * len(stream.lanes)
+        stream.push("ships", ship(time, quay=["north", "south", "west"][time % 3], delay_min=400 - time))
+        stream.push("ships", ship(time, id="b", event_time_min=time - 10, quay="north"))
+        cells = [cell for lane in stream.lanes for cell in lane.cells.values()]
+        assert sum(len(cell.buckets) for cell in cells) <= 10
+        assert sum(len(cell.highs.values) for cell in cells) <= 10
     fresh = Stream(DELAYS)
     fresh.accepted = stream.accepted
     for each in (stream, fresh):
