@@ -17,7 +17,7 @@ from foreshore.windows.features import Features
 from foreshore.windows.history import History, history
 from foreshore.windows.intake import Arrivals
 from foreshore.windows.stream import Stream
-from foreshore.windows.views import FeatureView, materialise, training_columns
+from foreshore.windows.views import FeatureView, materialise, materialise_many, training_columns
 
 __all__ = [
     "REASONS",
@@ -34,5 +34,6 @@ __all__ = [
     "WindowSet",
     "history",
     "materialise",
+    "materialise_many",
     "training_columns",
 ]

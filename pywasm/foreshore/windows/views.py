@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from typing import Any
@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from foreshore.errors import ContractError
 from foreshore.store import Key, Table
 from foreshore.windows.columns import Column, Columns, Ints, check_column, event_columns, joint_codes, shared_codes
-from foreshore.windows.declarations import Window, WindowSet, require, window_from_json
+from foreshore.windows.declarations import EventType, Window, WindowSet, require, window_from_json
 from foreshore.windows.history import history
 from foreshore.windows.intake import Arrivals
 
@@ -152,50 +152,84 @@ def _as_refreshed(windows: WindowSet, events: Mapping[str, Columns], queries: Co
 
 
 def materialise(view: FeatureView, events: Mapping[str, Columns], as_of_min: int) -> tuple[Table, ...]:
-    """The tables of a view: historical features of every key, from what was known by then.
+    """The tables of a view at one time; see `materialise_many`."""
+    return tuple(materialise_many(view, events, [as_of_min]))
+
+
+def materialise_many(view: FeatureView, events: Mapping[str, Columns], as_of_min: Sequence[int]) -> list[Table]:
+    """The tables of a view at several times: historical features of every key, from what was known by then.
 
     Parameters
     ----------
     view : FeatureView
     events : mapping of str to columns
-        As in `foreshore.windows.history`; what is known after `as_of_min` is left out.
-    as_of_min : int
-        A time at which the view refreshes.
+        As in `foreshore.windows.history`; what is known after a table's time does not enter it.
+    as_of_min : sequence of int
+        Times at which the view refreshes.
+
+    Returns
+    -------
+    list of Table
+        Time by time, in the order of `view.tables`. Keys whose features are all what an unknown key gives are left out.
 
     Raises
     ------
     ContractError
-        If it does not refresh then, or columns are not as declared.
+        If it does not refresh at one of these times, or columns are not as declared.
     """
-    refreshed = int(view.as_of(np.array([as_of_min], np.int64))[0])
-    require(refreshed == as_of_min, f"view {view.name}: got as_of_min {as_of_min}, expected a time of refresh, such as {refreshed}")
-    return tuple(_table(view, name, windows, events, as_of_min) for name, windows in view.tables.items())
+    times = np.array(as_of_min, np.int64)
+    for wrong in np.flatnonzero(view.as_of(times) != times)[:1]:
+        message = f"view {view.name}: got as_of_min {times[wrong]}, expected a time of refresh, such as {view.as_of(times)[wrong]}"
+        raise ContractError(message)
+    groups = [_tables(view, name, windows, events, times) for name, windows in view.tables.items()]
+    return [table for at_one_time in zip(*groups, strict=True) for table in at_one_time]
 
 
-def _table(view: FeatureView, name: str, windows: WindowSet, events: Mapping[str, Columns], as_of_min: int) -> Table:
-    keys = _keys(windows, events)
+def _tables(view: FeatureView, name: str, windows: WindowSet, events: Mapping[str, Columns], times: Ints) -> list[Table]:
+    """One table at every time, by asking for every key at every time at once."""
+    keys = _keys(windows, events, int(times.max(initial=0)))
     rows = len(next(iter(keys.values()))) if keys else 1
-    made = history(windows, events, keys, np.full(rows, as_of_min, np.int64)).columns
+    asked = {field: np.tile(column, len(times)) for field, column in keys.items()}
+    made = history(windows, events, asked, np.repeat(times, rows)).columns
+    columns = {feature: column.astype(np.float32).reshape(len(times), rows) for feature, column in made.items()}
+    return [
+        _table(view, name, windows, keys, time, {feature: column[place] for feature, column in columns.items()})
+        for place, time in enumerate(times.tolist())
+    ]
+
+
+def _table(
+    view: FeatureView, name: str, windows: WindowSet, keys: Columns, as_of_min: int, columns: Mapping[str, Floats]
+) -> Table:  # fmt: skip
     defaults = {window.name: window.empty_value for window in windows.windows}
-    columns = {feature: column.astype(np.float32) for feature, column in made.items()}
-    known = np.zeros(rows, np.bool_)
-    for feature, column in columns.items():
-        known |= ~((column == np.float32(defaults[feature])) | (np.isnan(column) & np.isnan(defaults[feature])))
+    known = np.any([_differs(column, defaults[feature]) for feature, column in columns.items()], axis=0)
     lists = [column[known].tolist() for column in keys.values()]
     values: tuple[Key, ...] = tuple(zip(*lists, strict=True)) if lists else ((),) * int(known.sum())
     kept = {feature: column[known] for feature, column in columns.items()}
     return Table(name, view.signature, as_of_min, tuple(keys), values, kept, defaults)
 
 
-def _keys(windows: WindowSet, events: Mapping[str, Columns]) -> dict[str, Column]:
-    """Query fields to columns of every key that any event of the windows has, sorted."""
+def _differs(column: Floats, default: float) -> NDArray[np.bool_]:
+    """Where a column tells more than the default; NaN tells as much as NaN."""
+    differs: NDArray[np.bool_] = (column != np.float32(default)) & ~(np.isnan(column) & np.isnan(default))
+    return differs
+
+
+def _keys(windows: WindowSet, events: Mapping[str, Columns], last_min: int) -> dict[str, Column]:
+    """Query fields to columns of every key that any event of the windows has, known by then, sorted."""
     fields = windows.windows[0].query_key
     if not fields:
         return {}
     sources = sorted({(window.source, window.event_key) for window in windows.windows})
-    checked = {source: event_columns(windows.event(source), events[source]) for source, _ in sources}
-    columns = [np.concatenate([checked[source][key[place]] for source, key in sources]) for place in range(len(fields))]
+    known = {source: _known_by(windows.event(source), events[source], last_min) for source, _ in sources}
+    columns = [np.concatenate([known[source][key[place]] for source, key in sources]) for place in range(len(fields))]
     codes = joint_codes([shared_codes([column])[0] for column in columns])
     first = np.unique(codes, return_index=True)[1]
     first = first[codes[first] >= 0]
     return {name: column[first] for name, column in zip(fields, columns, strict=True)}
+
+
+def _known_by(event: EventType, events: Columns, last_min: int) -> dict[str, Column]:
+    columns = event_columns(event, events)
+    known = columns[event.known_time_field] <= last_min
+    return {name: column[known] for name, column in columns.items()}

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from foreshore import ArtefactError, ContractError, ValidationError
 from foreshore.store import Table
-from foreshore.windows import Features, FeatureView, Key, Window, WindowSet, materialise, training_columns
+from foreshore.windows import Features, FeatureView, Key, Window, WindowSet, history, materialise, materialise_many, training_columns
 from tests.unit.foreshore.windows.executions import columns_of
 from tests.unit.foreshore.windows.logs import QUAYS, SHIPS
 
@@ -100,6 +100,27 @@ def test_training_sees_what_a_device_computes_and_looks_up(
             assert np.float32(answer[name]) == trained[name][row] or (math.isnan(answer[name]) and np.isnan(trained[name][row])), name
 
 
+EVERY_QUERY = [(quay, pilot) for quay in (*QUAYS, "nowhere") for pilot in (None, 3, 4, 9)]
+
+
+@given(st.lists(SHIPS_DRAWN, max_size=25), st.lists(st.integers(0, 8).map(lambda count: 3 + 20 * count), max_size=5))
+def test_tables_of_many_times_hold_what_history_answers_directly(drawn: list[dict[str, Any]], times: list[int]) -> None:
+    columns = {"ships": columns_of(SHIPS, [{"id": str(number), **event} for number, event in enumerate(drawn)])}
+    asked = {
+        "quay": np.array([quay for quay, _ in EVERY_QUERY], "<U8"),
+        "pilot": np.array([-(2**31) if pilot is None else pilot for _, pilot in EVERY_QUERY], np.int32),
+    }
+
+    made = materialise_many(VIEW, columns, times)
+
+    assert [(table.name, table.as_of_min) for table in made] == [(name, time) for time in times for name in VIEW.tables]
+    for table in made:
+        direct = history(VIEW.tables[table.name], columns, asked, np.full(len(EVERY_QUERY), table.as_of_min)).columns
+        for row, (quay, pilot) in enumerate(EVERY_QUERY):
+            found = table.lookup({"quay": quay, "pilot": pilot})
+            np.testing.assert_array_equal(list(found.values()), [np.float32(direct[name][row]) for name in found])
+
+
 def tables(*events: dict[str, Any], as_of_min: int = 103) -> dict[str, Table]:
     return {table.name: table for table in materialise(VIEW, {"ships": columns_of(SHIPS, events)}, as_of_min)}
 
@@ -116,6 +137,12 @@ def test_one_table_holds_the_features_of_one_key() -> None:
 def test_what_became_known_after_the_refresh_is_left_out() -> None:
     made = tables(ship(1, 103, delay_min=10), ship(2, 104, delay_min=500))
     assert made["quay"].lookup({"quay": "north"}) == {"usual": 10, "deepest": 7}
+
+
+def test_keys_that_tell_no_more_than_an_unknown_one_are_left_out() -> None:
+    early, late = materialise_many(VIEW, {"ships": columns_of(SHIPS, [ship(1, 50), ship(2, 110, quay="south")])}, [63, 123])[::3]
+    assert (early.keys, late.keys) == ((("north",),), (("north",), ("south",)))
+    assert materialise_many(VIEW, {"ships": columns_of(SHIPS, [ship(1, 50)])}, [603])[0].keys == ()
 
 
 def test_unknown_and_missing_keys_give_the_declared_defaults() -> None:
