@@ -1,8 +1,21 @@
-// A model's card as the page shows it: how good it is, beside what anybody could do without it. No DOM.
+// A model's card as the page shows it: how good it is, beside what anybody could do without it, and what makes it so. No DOM.
+
+import { numberText } from "./format.js";
 
 /** @typedef {Record<string, number>} Quality measure to value, such as `before_departure_mae_min` */
 
 /**
+ * @typedef {object} Ablation the same model with less to know
+ * @property {({ name: string } & Record<string, number | string>)[]} rows a name, and the measures as in `Quality`
+ * @property {string} note
+ *
+ * @typedef {object} SegmentComparison a model of one segment's own beside the global one, on that segment alone
+ * @property {string} value of the segment field
+ * @property {string} variant
+ * @property {{ global_mae_min: number, segment_mae_min: number, low: number, high: number }} validation `low` to `high`:
+ *   where the difference, global less segment, lies
+ * @property {boolean} kept
+ *
  * @typedef {object} Card
  * @property {string} title
  * @property {string} description
@@ -12,6 +25,8 @@
  * @property {Record<string, Quality>} baselines
  * @property {string[]} limits
  * @property {{ name: string, parameters: number, size_bytes: number, quality: Quality }[]} variants
+ * @property {Ablation} [ablation]
+ * @property {{ field: string, compared: SegmentComparison[] }} [segments]
  */
 
 /**
@@ -30,21 +45,73 @@ const MEASURE = /^(?<group>.*?)_?(?<measure>mae|rmse|accuracy|auc|f1)(?:_(?<unit
  * @returns {QualityTable}
  */
 export function qualityTable({ baselines, variants }) {
-  const keys = [...new Set(variants.flatMap(({ quality }) => Object.keys(quality)))];
+  const compared = Object.entries(baselines).map(([name, quality]) => ({
+    name: sentence(name),
+    released: false,
+    quality,
+  }));
+  const own = variants.map(({ name, quality }) => ({ name: `This model, ${name}`, released: true, quality }));
+  return measured([...compared, ...own], keysOf(own));
+}
+
+/**
+ * What each part of the knowledge is worth.
+ *
+ * @param {Ablation} ablation
+ * @returns {QualityTable}
+ */
+export function ablationTable({ rows }) {
+  const measures = rows.map(({ name, ...quality }) => ({
+    name: sentence(name),
+    released: false,
+    quality: /** @type {Quality} */ (quality),
+  }));
+  return measured(measures, keysOf(measures));
+}
+
+/** @param {{ quality: Quality }[]} rows */
+function keysOf(rows) {
+  return [...new Set(rows.flatMap(({ quality }) => Object.keys(quality)))];
+}
+
+/**
+ * @param {{ name: string, released: boolean, quality: Quality }[]} rows
+ * @param {string[]} keys the measures to show
+ * @returns {QualityTable}
+ */
+function measured(rows, keys) {
   const columns = keys.map((key) => ({ key, ...measureTitle(key) }));
-  const row = (/** @type {string} */ name, /** @type {Quality} */ quality, /** @type {boolean} */ released) => ({
-    name,
-    released,
-    values: keys.map((key) => quality[key]?.toFixed(2) ?? ""),
-  });
+  const values = (/** @type {Quality} */ quality) => keys.map((key) => quality[key]?.toFixed(2) ?? "");
   return {
     groups: grouped(columns),
     columns,
-    rows: [
-      ...Object.entries(baselines).map(([name, quality]) => row(sentence(name), quality, false)),
-      ...variants.map(({ name, quality }) => row(`This model, ${name}`, quality, true)),
-    ],
+    rows: rows.map(({ name, released, quality }) => ({ name, released, values: values(quality) })),
   };
+}
+
+/**
+ * Whether each segment has a model of its own, and why: it is kept only where it is better beyond doubt.
+ *
+ * @param {NonNullable<Card["segments"]>} segments
+ */
+export function segmentRows({ compared }) {
+  return compared.map(({ value, variant, validation, kept }) => ({
+    value,
+    variant,
+    kept,
+    global: validation.global_mae_min.toFixed(2),
+    segment: validation.segment_mae_min.toFixed(2),
+    reason: segmentReason(validation, kept),
+  }));
+}
+
+/**
+ * @param {SegmentComparison["validation"]} validation
+ * @param {boolean} kept
+ */
+function segmentReason({ low, high }, kept) {
+  const range = `${numberText(low)} to ${numberText(high)} min`;
+  return kept ? `Kept: better by ${range}` : `Not kept: better by ${range}, so maybe not at all`;
 }
 
 /** @param {QualityTable["columns"]} columns */
@@ -70,8 +137,12 @@ export function measureTitle(key) {
   return { group: sentence(group), title: unit === undefined ? title : `${title}, ${unit}` };
 }
 
-/** @param {string} name */
-function sentence(name) {
+/**
+ * "Departure delay" for "departure_delay".
+ *
+ * @param {string} name
+ */
+export function sentence(name) {
   const words = name.replaceAll("_", " ");
   return words.charAt(0).toUpperCase() + words.slice(1);
 }

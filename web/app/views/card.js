@@ -1,7 +1,7 @@
 // What the model is: what it learned from, how good it is beside simple rules, where it must not be trusted.
 
-import { html } from "lit/html.js";
-import { qualityTable } from "../card.js";
+import { html, nothing } from "lit/html.js";
+import { ablationTable, qualityTable, segmentRows, sentence } from "../card.js";
 import { countText, dateText, numberText } from "../format.js";
 
 /** @typedef {import("../card.js").Card} Card */
@@ -14,7 +14,11 @@ export function cardView(card) {
       <div class="about-quality">
         <p>${card.description}</p>
         <p>${learnedText(card)}</p>
-        ${tableView(card)}
+        ${measuresView(qualityTable(card), {
+          id: "quality",
+          caption: "Errors on the test data, of this model and of what it is compared with",
+          heading: "Predicted by",
+        })}
       </div>
       <div class="about-limits">
         <h3>Limits</h3>
@@ -22,6 +26,8 @@ export function cardView(card) {
           ${card.limits.map((limit) => html`<li>${limit}</li>`)}
         </ul>
       </div>
+      ${card.ablation ? ablationView(card.ablation) : nothing}
+      ${card.segments?.compared.length ? segmentsView(card.segments) : nothing}
     </div>
     <p class="origin">
       Data: ${card.data.source}, ${countText(card.data.rows, "row")}, licence ${card.data.licence}. Model: licence ${card.licence},
@@ -37,15 +43,62 @@ function learnedText({ data }) {
     ${numberText(data.test_rows)} later ones, of ${period(data.test_period)}. Errors on those, smaller is better:`;
 }
 
-/** @param {Card} card */
-function tableView(card) {
-  const { groups, columns, rows } = qualityTable(card);
+/** @param {NonNullable<Card["ablation"]>} ablation */
+function ablationView(ablation) {
   return html`
-    <table data-testid="quality">
-      <caption class="visually-hidden">Errors on the test data, of this model and of what it is compared with</caption>
+    <section class="about-part" aria-labelledby="ablation-title">
+      <h3 id="ablation-title">What each part of the knowledge is worth</h3>
+      ${measuresView(ablationTable(ablation), {
+        id: "ablation",
+        caption: "Errors on the test data, by what the model may know",
+        heading: "Knows",
+      })}
+      <p>${ablation.note}</p>
+    </section>
+  `;
+}
+
+/** @param {NonNullable<Card["segments"]>} segments */
+function segmentsView(segments) {
+  return html`
+    <section class="about-part" aria-labelledby="segments-title">
+      <h3 id="segments-title">A model of its own for each ${segments.field}?</h3>
+      <table data-testid="segments">
+        <caption class="visually-hidden">Errors on the validation data of the model for all and of one for each ${segments.field} alone</caption>
+        <thead>
+          <tr>
+            <th scope="col">${sentence(segments.field)}</th>
+            <th scope="col">For all, MAE</th>
+            <th scope="col">Its own, MAE</th>
+            <th scope="col" class="words">Outcome</th>
+          </tr>
+        </thead>
+        <tbody>
+          ${segmentRows(segments).map(
+            ({ value, variant, kept, global, segment, reason }) => html`<tr class=${kept ? "released" : "baseline"}>
+              <th scope="row">${value} <span class="aside">${variant}</span></th>
+              <td>${global}</td>
+              <td>${segment}</td>
+              <td class="words">${reason}</td>
+            </tr>`,
+          )}
+        </tbody>
+      </table>
+    </section>
+  `;
+}
+
+/**
+ * @param {import("../card.js").QualityTable} table
+ * @param {{ id: string, caption: string, heading: string }} words
+ */
+function measuresView({ groups, columns, rows }, { id, caption, heading }) {
+  return html`
+    <table data-testid=${id}>
+      <caption class="visually-hidden">${caption}</caption>
       <thead>
         <tr>
-          <th rowspan="2" scope="col">Predicted by</th>
+          <th rowspan="2" scope="col">${heading}</th>
           ${groups.map(({ title, span }) => html`<th class="group" scope="colgroup" colspan=${span}>${title}</th>`)}
         </tr>
         <tr>${columns.map(({ title }) => html`<th scope="col">${title}</th>`)}</tr>

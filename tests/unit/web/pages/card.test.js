@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { measureTitle, qualityTable } from "../../../../web/app/card.js";
+import { ablationTable, measureTitle, qualityTable, segmentRows } from "../../../../web/app/card.js";
 
 test("measures read as words, with what they were taken in and their unit", () => {
   assert.deepEqual(measureTitle("before_departure_mae_min"), { group: "Before departure", title: "MAE, min" });
@@ -38,4 +38,35 @@ test("the table sets every variant beside every baseline, and leaves blank what 
     { name: "This model, fp32", released: true, values: ["23.70", "12.00"] },
     { name: "This model, int8", released: true, values: ["23.80", "12.10"] },
   ]);
+});
+
+test("the ablation sets what is known beside the errors, in the columns of the quality table", () => {
+  const rows = [
+    { name: "schedule", before_departure_mae_min: 23.862, after_departure_mae_min: 11.9 },
+    { name: "both", before_departure_mae_min: 20.1, after_departure_mae_min: 11.25 },
+  ];
+  const table = ablationTable({ rows, note: "" });
+  assert.deepEqual(table.groups, [
+    { title: "Before departure", span: 1 },
+    { title: "After departure", span: 1 },
+  ]);
+  assert.deepEqual(
+    table.rows.map(({ name, values }) => [name, ...values]),
+    [
+      ["Schedule", "23.86", "11.90"],
+      ["Both", "20.10", "11.25"],
+    ],
+  );
+});
+
+test("a segment's model is kept or not for a reason that its numbers give", () => {
+  const validation = { global_mae_min: 20.456, segment_mae_min: 20.1, low: 0.11, high: 0.6 };
+  const compared = [
+    { value: "EWR", variant: "fp32", validation, kept: true },
+    { value: "LGA", variant: "fp32", validation: { ...validation, segment_mae_min: 20.5, low: -0.2 }, kept: false },
+  ];
+  const [kept, dropped] = segmentRows({ field: "origin", compared });
+  assert.deepEqual([kept.global, kept.segment, kept.kept], ["20.46", "20.10", true]);
+  assert.equal(kept.reason, "Kept: better by 0.11 to 0.6 min");
+  assert.equal(dropped.reason, "Not kept: better by −0.2 to 0.6 min, so maybe not at all");
 });
