@@ -39,11 +39,14 @@ CONTRACT_TYPES = """
  * @property {Tensor[]} predictions
  * @property {Output[]} outputs
  * @property {number} tolerance Two executions agree when `abs(a - b) <= tolerance * max(1, abs(b))`.
+ * @property {Field[]} context Nullable numbers that nobody types in: windows and tables fill in those that a record lacks.
+ * @property {string | null} clock The datetime field that says when a record is asked.
+ * @property {string | null} segment The category field by whose value models may differ.
  *
  * @typedef {object} EncodedField
  * @property {string} name
  * @property {typeof FIELD_TYPES[number]} dtype
- * @property {"float32" | "int32"} column
+ * @property {"float32" | "int32" | null} column Null for a text, which has none.
  * @property {boolean} nullable
  * @property {number | null} low Inclusive, in column form.
  * @property {number | null} high Inclusive, in column form.

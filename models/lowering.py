@@ -39,7 +39,7 @@ class LoweringError(ForeshoreError):
 
 
 def lower(pipeline: Pipeline) -> onnx.ModelProto:
-    """The features as a graph: an input (N,) a field, an output a feature tensor.
+    """The features as a graph: an input (N,) a column, an output a feature tensor.
 
     Raises
     ------
@@ -47,7 +47,7 @@ def lower(pipeline: Pipeline) -> onnx.ModelProto:
         If the function cannot be traced, naming the line and the reason, or gives other tensors than the contract declares.
     """
     contract = pipeline.contract
-    columns = {field.name: ndonnx.argument(shape=(BATCH,), dtype=getattr(ndonnx, column_dtype(field))) for field in contract.fields}
+    columns = {field.name: ndonnx.argument(shape=(BATCH,), dtype=getattr(ndonnx, column_dtype(field))) for field in contract.columns}
     made = _traced(pipeline, columns)
     for tensor in contract.features:
         _check(contract, tensor, made)
@@ -90,7 +90,7 @@ def join(pipeline: Pipeline, features: onnx.ModelProto, model: onnx.ModelProto) 
         Any variant; inputs and outputs named as the contract's features and predictions.
     """
     contract = pipeline.contract
-    columns = {field.name: spox.argument(spox.Tensor(np.dtype(column_dtype(field)), (BATCH,))) for field in contract.fields}
+    columns = {field.name: spox.argument(spox.Tensor(np.dtype(column_dtype(field)), (BATCH,))) for field in contract.columns}
     tensors = spox.inline(features)(**columns)
     predictions = spox.inline(model)(**{tensor.name: tensors[tensor.name] for tensor in contract.features})
     joined = spox.build(columns, {tensor.name: predictions[tensor.name] for tensor in contract.predictions})

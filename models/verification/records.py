@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import numpy as np
 
 from foreshore import Contract, Field
+from foreshore.contract import DAY_MIN, days_since_epoch
 
 type Draw = Callable[[Field, np.random.Generator], Any]
 
@@ -19,12 +20,17 @@ BOUND_SHARE = 0.1
 WIDE = 1_000_000
 """How far numbers go where the contract sets no bound."""
 EPOCH = date(1970, 1, 1)
+YEARS_OF_TIMES = days_since_epoch("2010-01-01"), days_since_epoch("2020-01-01")
+"""Days between which times are drawn that have no bounds."""
+LETTERS = list("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789- ")
+LONGEST = 8
+"""Characters of a text that is drawn."""
 
 
 def draw_records(contract: Contract, count: int, seed: int) -> list[dict[str, Any]]:
     """Valid records in wire form; the same for the same seed."""
     random = np.random.default_rng(seed)
-    return [{field.name: _value(field, random) for field in contract.fields} for _ in range(count)]
+    return [{field.name: _value(field, random) for field in contract.inputs} for _ in range(count)]
 
 
 def _value(field: Field, random: np.random.Generator) -> Any:
@@ -60,6 +66,16 @@ def _time(field: Field, random: np.random.Generator) -> str:
     return f"{minutes // 60:02}:{minutes % 60:02}"
 
 
+def _datetime(field: Field, random: np.random.Generator) -> str:
+    first, last = YEARS_OF_TIMES
+    minutes = _integer(field, random, first * DAY_MIN, last * DAY_MIN)
+    return f"{datetime(1970, 1, 1) + timedelta(minutes=minutes):%Y-%m-%dT%H:%MZ}"
+
+
+def _text(field: Field, random: np.random.Generator) -> str:
+    return "".join(random.choice(LETTERS, random.integers(1, LONGEST, endpoint=True)))
+
+
 _DRAWS: Mapping[str, Draw] = {
     "float32": _number,
     "int32": _integer,
@@ -67,4 +83,6 @@ _DRAWS: Mapping[str, Draw] = {
     "category": lambda field, random: field.categories[random.integers(len(field.categories))].value,
     "date": _date,
     "time": _time,
+    "datetime": _datetime,
+    "text": _text,
 }

@@ -14,7 +14,7 @@ from typing import Any, Literal, get_args
 
 from foreshore.errors import ContractError
 
-type FieldType = Literal["float32", "int32", "bool", "category", "date", "time"]
+type FieldType = Literal["float32", "int32", "bool", "category", "date", "time", "datetime", "text"]
 FIELD_TYPES: tuple[str, ...] = get_args(FieldType.__value__)
 TENSOR_TYPES = ("float32", "float16", "int64", "int32", "uint8", "bool")
 MISSING_INT = -(2**31)
@@ -23,7 +23,9 @@ MISSING_INT = -(2**31)
 NAME = re.compile(r"[a-z][a-z0-9_]{0,63}")
 TIME = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])")
 DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+DATETIME = re.compile(r"([0-9-]{10})T([0-9:]{5})Z")
 EPOCH = date(1970, 1, 1).toordinal()
+DAY_MIN = 24 * 60
 
 type Wire = str | int | float | bool | None
 """One value of a record as JSON carries it."""
@@ -66,6 +68,25 @@ def minutes_since_midnight(text: str) -> int:
     return int(match[1]) * 60 + int(match[2])
 
 
+def minutes_since_epoch(text: str) -> int:
+    """Minutes from 1970-01-01T00:00Z to a time of day and year, UTC.
+
+    Raises
+    ------
+    ValueError
+        If `text` is not a real time written YYYY-MM-DDTHH:MMZ.
+
+    Examples
+    --------
+    >>> minutes_since_epoch("2013-10-05T12:30Z")
+    23016270
+    """
+    match = DATETIME.fullmatch(text)
+    if not match:
+        raise ValueError(f"got {text[:20]!r}, expected a UTC time as YYYY-MM-DDTHH:MMZ")
+    return days_since_epoch(match[1]) * DAY_MIN + minutes_since_midnight(match[2])
+
+
 @dataclass(frozen=True, slots=True)
 class Category:
     """One allowed value of a category field, and how people call it."""
@@ -82,9 +103,10 @@ class Field:
     ----------
     name : str
         snake_case, unique in the contract.
-    dtype : {"float32", "int32", "bool", "category", "date", "time"}
-        On the wire: number, integer, true/false, one of `categories`, "2013-10-05", "08:30". In a column: float32 as it is; all
-        others int32 (0/1, index of the category, days since 1970-01-01, minutes since midnight).
+    dtype : {"float32", "int32", "bool", "category", "date", "time", "datetime", "text"}
+        On the wire: number, integer, true/false, one of `categories`, "2013-10-05", "08:30", "2013-10-05T12:30Z" (UTC), any text of 1
+        to 64 printable characters. In a column: float32 as it is; all others int32 (0/1, index of the category, days since 1970-01-01,
+        minutes since midnight, minutes since 1970-01-01 UTC). A text has no column: it only is a key that windows and tables look up.
     title : str
         What people call it.
     unit : str
@@ -130,7 +152,7 @@ class Field:
 
     @property
     def bounds(self) -> tuple[float | None, float | None]:
-        """Inclusive bounds in column form (days, minutes or plain numbers)."""
+        """Inclusive bounds in column form (days, minutes or plain numbers), as declared."""
         return self._bound(self.minimum), self._bound(self.maximum)
 
     def _bound(self, value: Wire) -> float | None:
@@ -150,6 +172,7 @@ _BOUND_READERS: Mapping[str, Callable[[Any], float]] = {
     "int32": int,
     "date": days_since_epoch,
     "time": minutes_since_midnight,
+    "datetime": minutes_since_epoch,
 }
 
 
@@ -230,11 +253,18 @@ class Contract:
         The answer.
     tolerance : float
         Two executions agree when `abs(a - b) <= tolerance * max(1, abs(b))`.
+    context : tuple of Field
+        What nobody types in: features of the pipeline's view, nullable float32. A record may carry them; those that it lacks are filled
+        in from windows and tables.
+    clock : str or None
+        The nullable datetime field that says when a record is asked, and so what could be known.
+    segment : str or None
+        The category field, not nullable, by whose value models may differ; which model answers is data of the release.
 
     Raises
     ------
     ContractError
-        If names repeat or an output reads a tensor that no model gives.
+        If names repeat, an output reads a tensor that no model gives, or context, clock or segment are not as above.
     """
 
     name: str
@@ -246,10 +276,13 @@ class Contract:
     predictions: tuple[Tensor, ...]
     outputs: tuple[Output, ...]
     tolerance: float = 1e-5
+    context: tuple[Field, ...] = ()
+    clock: str | None = None
+    segment: str | None = None
 
     def __post_init__(self) -> None:
         for what, names in (
-            ("field", [field.name for field in self.fields]),
+            ("field", [field.name for field in self.inputs]),
             ("tensor", [tensor.name for tensor in (*self.features, *self.predictions)]),
             ("output", [output.name for output in self.outputs]),
         ):
@@ -257,6 +290,31 @@ class Contract:
         known = {tensor.name for tensor in self.predictions}
         for output in self.outputs:
             _require(output.tensor in known, f"output {output.name}: got tensor {output.tensor!r}, expected one of {sorted(known)}")
+        for field in self.context:
+            fits = field.dtype == "float32" and field.nullable
+            _require(fits, f"context {field.name}: got dtype {field.dtype}, nullable {field.nullable}, expected a nullable float32")
+        self._require_role("clock", self.clock, "datetime", nullable=True)
+        self._require_role("segment", self.segment, "category", nullable=False)
+
+    def _require_role(self, role: str, name: str | None, dtype: FieldType, *, nullable: bool) -> None:
+        able = [field.name for field in self.fields if (field.dtype, field.nullable) == (dtype, nullable)]
+        kind = f"{'nullable' if nullable else 'not nullable'} {dtype}"
+        _require(name is None or name in able, f"contract {self.name}: got {role} {name!r}, expected a field that is {kind}: {able}")
+
+    @property
+    def inputs(self) -> tuple[Field, ...]:
+        """All that a record may carry: the fields, then the context."""
+        return self.fields + self.context
+
+    @property
+    def columns(self) -> tuple[Field, ...]:
+        """The inputs that become columns: all but texts."""
+        return tuple(field for field in self.inputs if field.dtype != "text")
+
+    @property
+    def segment_values(self) -> tuple[str, ...]:
+        """Values of the segment field, in the order of their codes; none where there is no segment."""
+        return tuple(category.value for field in self.fields if field.name == self.segment for category in field.categories)
 
     def to_json(self) -> dict[str, Any]:
         """The contract as plain JSON data."""
@@ -275,7 +333,8 @@ class Contract:
         """
         try:
             parts = dict(data)
-            parts["fields"] = tuple(_field(item) for item in data["fields"])
+            for name in ("fields", "context"):
+                parts[name] = tuple(_field(item) for item in data[name])
             for name in ("features", "predictions"):
                 parts[name] = tuple(
                     Tensor(**{**item, "shape": tuple(item["shape"]), "columns": tuple(item["columns"])}) for item in data[name]

@@ -9,11 +9,11 @@ from __future__ import annotations
 from typing import Any
 
 from foreshore.contract import Contract, Field
-from foreshore.records import PROBLEMS_LISTED, expectation
+from foreshore.records import PROBLEMS_LISTED, column_bounds, expectation
 
 
 def column_dtype(field: Field) -> str:
-    """The dtype of a field's column: float32 as it is, all else int32."""
+    """The dtype of the column of a field that has one: float32 as it is, all else int32."""
     return "float32" if field.dtype == "float32" else "int32"
 
 
@@ -23,24 +23,25 @@ def encoding_table(contract: Contract) -> dict[str, Any]:
     Returns
     -------
     dict
-        `fields`: in order, each with `name`, `dtype` (of the field), `column` (dtype of its column), `nullable`, `low` and `high`
-        (inclusive bounds in column form, or null), `codes` (category to code, or null), `expectation` (what it wants, in words);
+        `fields`: the contract's inputs in order, each with `name`, `dtype` (of the field), `column` (dtype of its column; null for a
+        text, which has none), `nullable`, `low` and `high` (inclusive bounds in column form, or null), `codes` (category to code, or
+        null), `expectation` (what it wants, in words);
         `others`: what is said of a field that the contract lacks; `outputs`: `name` and `tensor` each; `problems_listed`.
     """
     return {
-        "fields": [_field(field) for field in contract.fields],
-        "others": f"only {', '.join(sorted(field.name for field in contract.fields))}",
+        "fields": [_field(field) for field in contract.inputs],
+        "others": f"only {', '.join(sorted(field.name for field in contract.inputs))}",
         "outputs": [{"name": output.name, "tensor": output.tensor} for output in contract.outputs],
         "problems_listed": PROBLEMS_LISTED,
     }
 
 
 def _field(field: Field) -> dict[str, Any]:
-    low, high = field.bounds
+    low, high = column_bounds(field)
     return {
         "name": field.name,
         "dtype": field.dtype,
-        "column": column_dtype(field),
+        "column": None if field.dtype == "text" else column_dtype(field),
         "nullable": field.nullable,
         "low": low,
         "high": high,

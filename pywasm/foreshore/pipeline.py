@@ -6,7 +6,7 @@ import importlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +14,9 @@ from numpy.typing import NDArray
 from foreshore.contract import NAME, Contract, Tensor
 from foreshore.errors import ContractError, ModelError
 from foreshore.records import Column, encode
+
+if TYPE_CHECKING:
+    from foreshore.windows.views import FeatureView  # a pipeline without a view starts without it
 
 type Tensors = dict[str, NDArray[Any]]
 type Features = Callable[[Mapping[str, Any]], Mapping[str, Any]]
@@ -32,6 +35,13 @@ class Pipeline:
     features : callable
         From columns (name to (N,) array) to feature tensors, written against the Python Array API; it must take NumPy arrays as
         well as traced ones.
+    view : FeatureView or None
+        What fills the contract's context: its features are the context's fields, and its query fields are fields of the record.
+
+    Raises
+    ------
+    ContractError
+        If contract and view do not fit each other.
 
     References
     ----------
@@ -40,6 +50,14 @@ class Pipeline:
 
     contract: Contract
     features: Features
+    view: FeatureView | None = None
+
+    def __post_init__(self) -> None:
+        if self.view is not None:
+            self.view.check(self.contract)
+        elif self.contract.context:
+            names = [field.name for field in self.contract.context]
+            raise ContractError(f"contract {self.contract.name}: got context {names} and no view, expected the view that fills it")
 
     def encode(self, records: Sequence[Mapping[str, Any]]) -> dict[str, Column]:
         """Columns of validated records; raises ValidationError (see `foreshore.records.encode`)."""
@@ -55,8 +73,12 @@ class Pipeline:
         ContractError
             If the feature function gives other tensors than the contract declares.
         """
-        made = self.features(self.encode(records))
-        return {tensor.name: _conform(tensor, made, len(records)) for tensor in self.contract.features}
+        return self.tensors(self.encode(records), len(records))
+
+    def tensors(self, columns: Mapping[str, Column], rows: int) -> Tensors:
+        """The model's inputs for N `rows` from their columns; raises ContractError as `prepare` does."""
+        made = self.features(columns)
+        return {tensor.name: _conform(tensor, made, rows) for tensor in self.contract.features}
 
     def decode(self, tensors: Mapping[str, NDArray[Any]]) -> list[dict[str, float]]:
         """N answers from the model's outputs.

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from foreshore.contract import MISSING_INT, Contract, Field, days_since_epoch, minutes_since_midnight
+from foreshore.contract import MISSING_INT, Contract, Field, days_since_epoch, minutes_since_epoch, minutes_since_midnight
 from foreshore.errors import Problem, ValidationError
 
 type Column = NDArray[Any]  # float32 or int32
@@ -22,11 +23,13 @@ SHOWN_CHARACTERS = 40
 LARGE_INTEGER = 10**30
 INT32_MAX = 2**31 - 1
 FLOAT32_MAX = float(np.finfo(np.float32).max)
+TEXT = re.compile(r"[^\x00-\x1f\x7f-\x9f\ud800-\udfff]{1,64}")
+"""No control characters, and no halves of surrogate pairs, which UTF-8 cannot write."""
 _ABSENT = object()
 
 
 def encode(contract: Contract, records: Sequence[Mapping[str, Any]]) -> dict[str, Column]:
-    """Validate records and turn them into columns.
+    """Validate all inputs of records, and turn them into columns.
 
     Parameters
     ----------
@@ -37,7 +40,7 @@ def encode(contract: Contract, records: Sequence[Mapping[str, Any]]) -> dict[str
     Returns
     -------
     dict of (N,) float32 or int32
-        One column a field: float32 with NaN, all other dtypes int32 with `MISSING_INT`, for what is missing.
+        One column for each of the contract's `columns`: float32 with NaN, all other dtypes int32 with `MISSING_INT`, for what is missing.
 
     Raises
     ------
@@ -46,17 +49,17 @@ def encode(contract: Contract, records: Sequence[Mapping[str, Any]]) -> dict[str
     """
     problems: list[Problem] = []
     _check_shapes(contract, records, problems)
-    columns = {field.name: _column(field, records, problems) for field in contract.fields}
+    columns = {field.name: _column(field, records, problems) for field in contract.inputs}
     if problems:
         problems.sort(key=lambda problem: problem.row)
         raise ValidationError(problems[:PROBLEMS_LISTED])
-    return columns
+    return {field.name: columns[field.name] for field in contract.columns}
 
 
 def _check_shapes(contract: Contract, records: object, problems: list[Problem]) -> None:
     if not isinstance(records, Sequence) or isinstance(records, str | bytes):
         raise ValidationError([Problem(0, "", brief(records), "a list of records")])
-    names = {field.name for field in contract.fields}
+    names = {field.name for field in contract.inputs}
     for row, record in enumerate(records):
         if not isinstance(record, Mapping):
             raise ValidationError([Problem(row, "", brief(record), "a record: an object of field names and values")])
@@ -88,7 +91,7 @@ def _reader(field: Field) -> Reader:
         codes = {category.value: code for code, category in enumerate(field.categories)}
         return lambda value: _code(codes, value)
     read = _READERS[field.dtype]
-    low, high = field.bounds
+    low, high = column_bounds(field)
     least, most = -math.inf if low is None else low, math.inf if high is None else high
 
     def bounded(value: Any) -> float:
@@ -98,6 +101,12 @@ def _reader(field: Field) -> Reader:
         return number
 
     return bounded
+
+
+def column_bounds(field: Field) -> tuple[float | None, float | None]:
+    """Inclusive bounds of a field's column: those declared, and where its dtype could leave int32, the end of that."""
+    low, high = field.bounds
+    return (low, min(INT32_MAX, math.inf if high is None else high)) if field.dtype == "datetime" else (low, high)
 
 
 def _code(codes: Mapping[str, int], value: object) -> int:
@@ -134,12 +143,20 @@ def _text(read: Callable[[str], int]) -> Reader:
     return checked
 
 
+def _printable(text: str) -> int:
+    if not TEXT.fullmatch(text):
+        raise ValueError("not a short text")
+    return len(text)
+
+
 _READERS: Mapping[str, Reader] = {
     "float32": _real,
     "int32": _integer,
     "bool": _truth,
     "date": _text(days_since_epoch),
     "time": _text(minutes_since_midnight),
+    "datetime": _text(minutes_since_epoch),
+    "text": _text(_printable),
 }
 
 _NOUNS = {
@@ -148,6 +165,8 @@ _NOUNS = {
     "bool": "true or false",
     "date": "a date as YYYY-MM-DD",
     "time": "a time as HH:MM",
+    "datetime": "a UTC time as YYYY-MM-DDTHH:MMZ",
+    "text": "a text of 1 to 64 printable characters",
 }
 
 

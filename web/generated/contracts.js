@@ -679,6 +679,9 @@ export const CONTRACTS = {
     "decimals": 0
    }
   ],
-  "tolerance": 1e-05
+  "tolerance": 1e-05,
+  "context": [],
+  "clock": null,
+  "segment": null
  }
 };

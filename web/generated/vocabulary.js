@@ -4,7 +4,7 @@
 export const ERROR_KINDS = /** @type {const} */ (["validation", "contract", "artefact", "network", "model", "unsupported", "cancelled", "closed", "internal"]);
 
 /** Every type of field. */
-export const FIELD_TYPES = /** @type {const} */ (["float32", "int32", "bool", "category", "date", "time"]);
+export const FIELD_TYPES = /** @type {const} */ (["float32", "int32", "bool", "category", "date", "time", "datetime", "text"]);
 
 /** What a missing value is in an integer column. */
 export const MISSING_INT = -2147483648;
@@ -36,11 +36,14 @@ export const MISSING_INT = -2147483648;
  * @property {Tensor[]} predictions
  * @property {Output[]} outputs
  * @property {number} tolerance Two executions agree when `abs(a - b) <= tolerance * max(1, abs(b))`.
+ * @property {Field[]} context Nullable numbers that nobody types in: windows and tables fill in those that a record lacks.
+ * @property {string | null} clock The datetime field that says when a record is asked.
+ * @property {string | null} segment The category field by whose value models may differ.
  *
  * @typedef {object} EncodedField
  * @property {string} name
  * @property {typeof FIELD_TYPES[number]} dtype
- * @property {"float32" | "int32"} column
+ * @property {"float32" | "int32" | null} column Null for a text, which has none.
  * @property {boolean} nullable
  * @property {number | null} low Inclusive, in column form.
  * @property {number | null} high Inclusive, in column form.

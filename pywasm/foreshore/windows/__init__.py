@@ -13,6 +13,7 @@ from foreshore.windows.declarations import (
     Window,
     WindowSet,
 )
+from foreshore.windows.derived import Derived
 from foreshore.windows.features import Features
 from foreshore.windows.history import History, history
 from foreshore.windows.intake import Arrivals
@@ -22,6 +23,7 @@ from foreshore.windows.views import FeatureView, materialise, materialise_many, 
 __all__ = [
     "REASONS",
     "Arrivals",
+    "Derived",
     "EventField",
     "EventType",
     "FeatureView",

@@ -16,17 +16,20 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from foreshore.errors import ContractError
+from foreshore.contract import DAY_MIN, Contract
+from foreshore.errors import ArtefactError, ContractError
 from foreshore.store import Key, Table
 from foreshore.windows.columns import Column, Columns, Ints, check_column, event_columns, joint_codes, shared_codes
-from foreshore.windows.declarations import EventType, Window, WindowSet, require, window_from_json
+from foreshore.windows.declarations import EventFieldType, EventType, Window, WindowSet, require, window_from_json
+from foreshore.windows.derived import Derived, derived_columns, derived_record
 from foreshore.windows.history import history
 from foreshore.windows.intake import Arrivals
 
 type Floats = NDArray[np.float32]
-DAY_MIN = 24 * 60
 EVERY_KEY = "_all"
 """Name of the table of features without key fields."""
+QUERY_TYPES: Mapping[str, EventFieldType] = {"category": "text", "text": "text", "time": "text", "date": "text", "int32": "int32"}
+"""Which fields of a record can be keys, by dtype, and the dtype of the events' fields that they are compared with."""
 
 
 @dataclass(frozen=True)
@@ -44,6 +47,8 @@ class FeatureView:
         Historical features change at times `refresh_offset_min + n * refresh_min`.
     until_min : int or None
         Time from which on they no longer change, such as the end of the training period; None: never.
+    derived : tuple of Derived
+        Query fields that follow from a record's fields.
 
     Raises
     ------
@@ -57,16 +62,50 @@ class FeatureView:
     refresh_min: int = DAY_MIN
     refresh_offset_min: int = 0
     until_min: int | None = None
+    derived: tuple[Derived, ...] = ()
 
     def __post_init__(self) -> None:
         require(len(set(self.names)) == len(self.names), f"view {self.name}: a feature's name stands twice in {list(self.names)}")
         require(self.refresh_min > 0, f"view {self.name}: got refresh_min {self.refresh_min}, expected 1 or more")
-        WindowSet(self.windows.events, self.historical)
+        self.query_fields()
+        names = [derived.name for derived in self.derived]
+        require(len(set(names)) == len(names), f"view {self.name}: a derived field stands twice in {names}")
 
     @property
     def names(self) -> tuple[str, ...]:
         """All features, streaming ones first, in the order of declaration."""
         return tuple(window.name for window in (*self.windows.windows, *self.historical))
+
+    def query_fields(self) -> dict[str, EventFieldType]:
+        """The fields that a query has to carry, derived ones included, and whether they are text or int32."""
+        return WindowSet(self.windows.events, (*self.windows.windows, *self.historical)).query_fields()
+
+    def query(self, record: Mapping[str, Any]) -> Mapping[str, Any]:
+        """A valid record with its derived fields."""
+        return derived_record(self.derived, record)
+
+    def check(self, contract: Contract) -> None:
+        """Refuse a contract whose context, clock or fields are not what this view needs; raises ContractError."""
+        context = sorted(field.name for field in contract.context)
+        require(context == sorted(self.names), f"view {self.name}: got context {context}, expected its features: {sorted(self.names)}")
+        require(contract.clock is not None, f"view {self.name}: got no clock, expected a datetime field that says when a record is asked")
+        self._check_query({field.name: field.dtype for field in contract.inputs})
+
+    def _check_query(self, dtypes: Mapping[str, str]) -> None:
+        for derived in self.derived:
+            require(derived.name not in dtypes, f"view {self.name}: derived field {derived.name} is a field of the contract already")
+            got = dtypes.get(derived.field)
+            require(got == "time", f"view {self.name}: {derived.name} is derived from {derived.field} ({got}), expected a time field")
+        known = {name: QUERY_TYPES.get(dtype) for name, dtype in dtypes.items()} | {derived.name: "text" for derived in self.derived}
+        for name, wanted in self.query_fields().items():
+            require(
+                known.get(name) == wanted, f"view {self.name}: no {wanted} field {name} to query by; add one to the contract or derive it"
+            )
+
+    def check_table(self, table: Table) -> None:
+        """Refuse a table that is none of this view's, or was made from other declarations; raises ArtefactError."""
+        if table.name not in self.tables or table.signature != self.signature:
+            raise ArtefactError(f"feature table {table.name}: it belongs to other declarations than view {self.name}; build it again")
 
     @cached_property
     def tables(self) -> dict[str, WindowSet]:
@@ -108,6 +147,7 @@ class FeatureView:
                 **data,
                 "windows": WindowSet.from_json(data["windows"]),
                 "historical": tuple(map(window_from_json, data["historical"])),
+                "derived": tuple(Derived(**item) for item in data["derived"]),
             }
             return cls(**parts)
         except (KeyError, TypeError) as error:
@@ -123,7 +163,8 @@ def training_columns(
     ----------
     view : FeatureView
     events, queries, times_min, arrivals
-        As in `foreshore.windows.history`; `arrivals` concern streaming features only, since files are made from events in good order.
+        As in `foreshore.windows.history`, but that `queries` need not hold derived fields; `arrivals` concern streaming features only,
+        since files are made from events in good order.
 
     Returns
     -------
@@ -134,6 +175,7 @@ def training_columns(
     ContractError, ValidationError
         As `history` does.
     """
+    queries = derived_columns(view.derived, queries)
     columns = history(view.windows, events, queries, times_min, arrivals).columns
     for windows in view.tables.values():
         columns.update(_as_refreshed(windows, events, queries, view.as_of(times_min)))
