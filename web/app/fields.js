@@ -4,12 +4,16 @@
 /** @typedef {import("../generated/vocabulary.js").Wire} Wire */
 /** @typedef {Record<string, Wire>} WireRecord */
 /** @typedef {Record<string, string | boolean>} FormValues what the controls hold: text, or checked */
-/** @typedef {"select" | "checkbox" | "number" | "date" | "time"} ControlKind */
+/** @typedef {"select" | "checkbox" | "number" | "text" | "date" | "time" | "datetime-local"} ControlKind */
 
-import { dateText, numberText } from "./format.js";
+import { dateText, datetimeText, numberText } from "./format.js";
 
 const NUMBER = /^[-−+]?(\d+\.?\d*|\.\d+)$/;
 const NUMERIC = new Set(["float32", "int32"]);
+
+/** What a text field takes at most, and what ends a point in time on the wire: both as the validator has them. */
+export const MOST_CHARACTERS = 64;
+const UTC = "Z";
 
 /**
  * Which control a field gets.
@@ -25,7 +29,10 @@ export function controlKind(field) {
       return field.nullable ? "select" : "checkbox";
     case "date":
     case "time":
+    case "text":
       return field.dtype;
+    case "datetime":
+      return "datetime-local";
     default:
       return "number";
   }
@@ -69,12 +76,15 @@ export function categoryName(field, value) {
 }
 
 /**
- * A field's title with its unit, and whether it may stay empty: "Departure delay (min, optional)".
+ * A field's title with its unit, and whether it may stay empty: "Departure delay (min, optional)". A point in time is
+ * entered in UTC, which the control itself does not say.
  *
  * @param {Field} field
  */
 export function labelText(field) {
-  const notes = [field.unit, field.nullable ? "optional" : ""].filter((note) => note !== "");
+  const notes = [field.dtype === "datetime" ? "UTC" : field.unit, field.nullable ? "optional" : ""].filter(
+    (note) => note !== "",
+  );
   return notes.length === 0 ? field.title : `${field.title} (${notes.join(", ")})`;
 }
 
@@ -90,9 +100,20 @@ export function valuesOf(fields, record) {
     fields.map((field) => {
       const value = record[field.name] ?? null;
       if (controlKind(field) === "checkbox") return [field.name, value === true];
-      return [field.name, value === null ? "" : String(value)];
+      return [field.name, value === null ? "" : controlText(field, value)];
     }),
   );
+}
+
+/**
+ * What a control shows for a value; that for points in time knows no time zone.
+ *
+ * @param {Field} field
+ * @param {NonNullable<Wire>} value
+ */
+export function controlText({ dtype }, value) {
+  const text = String(value);
+  return dtype === "datetime" && text.endsWith(UTC) ? text.slice(0, -UTC.length) : text;
 }
 
 /**
@@ -108,6 +129,18 @@ export function recordOf(fields, values) {
 }
 
 /**
+ * The values that were typed, and none of the others: what is left out is for the device to fill in.
+ *
+ * @param {readonly Field[]} fields
+ * @param {FormValues} values
+ * @returns {WireRecord}
+ */
+export function typedRecord(fields, values) {
+  const record = recordOf(fields, values);
+  return Object.fromEntries(Object.entries(record).filter(([, value]) => value !== null));
+}
+
+/**
  * @param {Field} field
  * @param {string | boolean} value
  * @returns {Wire}
@@ -117,6 +150,7 @@ function wireValue(field, value) {
   const text = value.trim();
   if (text === "") return null;
   if (field.dtype === "bool") return text === "true";
+  if (field.dtype === "datetime") return text + UTC;
   if (NUMERIC.has(field.dtype) && NUMBER.test(text)) return Number(text.replace("−", "-"));
   return text;
 }
@@ -156,6 +190,7 @@ function rangeText(field) {
  */
 function boundText(field, bound) {
   if (typeof bound === "number") return numberText(bound);
+  if (field.dtype === "datetime") return datetimeText(String(bound));
   return field.dtype === "date" ? dateText(String(bound)) : String(bound);
 }
 

@@ -105,6 +105,16 @@ export function dateText(day) {
 }
 
 /**
+ * "5 October 2013, 12:30 UTC" for "2013-10-05T12:30Z".
+ *
+ * @param {string} moment as records carry it
+ */
+export function datetimeText(moment) {
+  const [day = "", time = ""] = moment.split("T");
+  return `${dateText(day)}, ${time.replace("Z", " UTC")}`;
+}
+
+/**
  * "October 2013" for "2013-10-05".
  *
  * @param {string} day ISO 8601

@@ -1,7 +1,7 @@
 // Trying any pipeline by its contract alone: a form, and the answer to what it holds. No DOM.
 
 import { createAsker } from "./asking.js";
-import { exampleRecord, recordOf } from "./fields.js";
+import { exampleRecord, recordOf, typedRecord } from "./fields.js";
 import { entered, filled, settled } from "./form-state.js";
 
 /** @typedef {import("./fields.js").WireRecord} WireRecord */
@@ -20,9 +20,14 @@ import { entered, filled, settled } from "./form-state.js";
  * @param {(state: TrialState) => void} parts.onChange
  */
 export function createTrial({ contract, predictor, onChange }) {
-  const { fields } = contract;
+  const { fields, context } = contract;
   /** @type {TrialState} */
-  let state = { form: filled(fields, exampleRecord(fields)), answered: null, problems: new Map(), failure: null };
+  let state = {
+    form: filled([...fields, ...context], exampleRecord(fields)),
+    answered: null,
+    problems: new Map(),
+    failure: null,
+  };
 
   /** @param {Partial<TrialState>} patch */
   const change = (patch) => {
@@ -30,7 +35,10 @@ export function createTrial({ contract, predictor, onChange }) {
     onChange(state);
   };
   const asker = createAsker(predictor, change);
-  const ask = () => asker({ record: recordOf(fields, state.form.values) });
+  const ask = () => {
+    const { values } = state.form;
+    return asker({ record: { ...recordOf(fields, values), ...typedRecord(context, values) } });
+  };
 
   return {
     state: () => state,
@@ -43,7 +51,7 @@ export function createTrial({ contract, predictor, onChange }) {
       return ask();
     },
     submit: () => {
-      const names = fields.map((field) => field.name);
+      const names = [...fields, ...context].map((field) => field.name);
       change({ form: settled(state.form, names) });
       return ask();
     },

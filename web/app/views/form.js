@@ -1,8 +1,8 @@
 // A form made from any contract.
 
 import { live } from "lit/directives/live.js";
-import { html, nothing } from "lit/html.js";
-import { controlKind, controlOptions, hintText, labelText } from "../fields.js";
+import { html, noChange, nothing } from "lit/html.js";
+import { controlKind, controlOptions, controlText, hintText, labelText, MOST_CHARACTERS } from "../fields.js";
 
 /** @typedef {import("../../generated/vocabulary.js").Field} Field */
 /** @typedef {import("../fields.js").FormValues} FormValues */
@@ -10,6 +10,7 @@ import { controlKind, controlOptions, hintText, labelText } from "../fields.js";
 /**
  * @typedef {object} FormModel
  * @property {readonly Field[]} fields
+ * @property {readonly Field[]} [context] fields that the device fills where they stay empty
  * @property {FormValues} values
  * @property {ReadonlyMap<string, string>} problems by field; "" holds what concerns no single field
  * @property {(name: string, value: string | boolean) => void} onInput at every keystroke
@@ -27,9 +28,30 @@ export function formView(model) {
   return html`
     <form class="form" novalidate autocomplete="off" data-testid="form" @submit=${submit}>
       ${model.fields.map((field) => fieldView(field, model))}
+      ${model.context?.length ? contextView(model.context, model) : nothing}
       <p class="problem form-problem" role="alert">${model.problems.get("") ?? nothing}</p>
       <button class="primary" type="submit" data-testid="submit">${model.submitLabel}</button>
     </form>
+  `;
+}
+
+/**
+ * Context fields, folded away; opened, and left open, once something is wrong among them.
+ *
+ * @param {readonly Field[]} context
+ * @param {FormModel} model
+ */
+function contextView(context, model) {
+  const wrong = context.some(({ name }) => model.problems.has(name));
+  return html`
+    <details class="context" data-testid="context" open=${wrong ? "" : noChange}>
+      <summary>Context: filled from windows and tables</summary>
+      <p class="hint">
+        Nobody has to type these. What stays empty is computed on this device, from recent events and from tables of the
+        release, or is missing where it has neither.
+      </p>
+      <div class="context-fields">${context.map((field) => fieldView(field, model))}</div>
+    </details>
   `;
 }
 
@@ -90,14 +112,17 @@ function accessibility(field, model) {
 function inputView(field, model) {
   const kind = controlKind(field);
   const { invalid, describedBy } = accessibility(field, model);
-  const text = kind === "number";
+  const number = kind === "number";
+  const bound = (/** @type {Field["minimum"]} */ wire) =>
+    number || wire === null ? nothing : controlText(field, wire);
   return html`<input
     id=${controlId(field)}
     name=${field.name}
-    type=${text ? "text" : kind}
-    inputmode=${text ? keyboard(field) : nothing}
-    min=${text ? nothing : (field.minimum ?? nothing)}
-    max=${text ? nothing : (field.maximum ?? nothing)}
+    type=${number ? "text" : kind}
+    inputmode=${number ? keyboard(field) : nothing}
+    min=${bound(field.minimum)}
+    max=${bound(field.maximum)}
+    maxlength=${kind === "text" ? MOST_CHARACTERS : nothing}
     aria-required=${field.nullable ? "false" : "true"}
     aria-invalid=${invalid}
     aria-describedby=${describedBy}

@@ -27,6 +27,7 @@ export function tryView(model) {
         <h2 id="picker-title">Input</h2>
         ${formView({
           fields: offer.contract.fields,
+          context: offer.contract.context,
           values: form.values,
           problems: visibleProblems(form, problems),
           onInput: actions.input,

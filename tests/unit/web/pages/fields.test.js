@@ -9,6 +9,7 @@ import {
   labelText,
   problemsByField,
   recordOf,
+  typedRecord,
   valuesOf,
 } from "../../../../web/app/fields.js";
 
@@ -46,10 +47,20 @@ const night = { ...PLAIN, name: "night", dtype: "bool", title: "Night", nullable
 const heavy = { ...PLAIN, name: "heavy", dtype: "bool", title: "Heavy" };
 const day = { ...PLAIN, name: "day", dtype: "date", title: "Day", minimum: "2013-01-01", maximum: "2013-12-31" };
 const time = { ...PLAIN, name: "time", dtype: "time", title: "Time" };
-const FIELDS = /** @type {any[]} */ ([delay, seats, airline, night, heavy, day, time]);
+const asked = {
+  ...PLAIN,
+  name: "asked",
+  dtype: "datetime",
+  title: "Asked at",
+  minimum: "2013-01-01T05:00Z",
+  nullable: true,
+};
+const tail = { ...PLAIN, name: "tail", dtype: "text", title: "Aircraft", nullable: true };
+const FIELDS = /** @type {any[]} */ ([delay, seats, airline, night, heavy, day, time, asked, tail]);
 
 test("each dtype gets its control, and a bool that may be missing a select of three", () => {
-  assert.deepEqual(FIELDS.map(controlKind), ["number", "number", "select", "select", "checkbox", "date", "time"]);
+  const kinds = ["number", "number", "select", "select", "checkbox", "date", "time", "datetime-local", "text"];
+  assert.deepEqual(FIELDS.map(controlKind), kinds);
   assert.deepEqual(
     controlOptions(FIELDS[3]).map(({ label }) => label),
     ["Not known", "Yes", "No"],
@@ -72,6 +83,7 @@ test("a category's name goes without its code, and an unknown value stands for i
 test("a label carries the unit and whether the field may stay empty", () => {
   assert.equal(labelText(FIELDS[0]), "Delay (min, optional)");
   assert.equal(labelText(FIELDS[1]), "Seats");
+  assert.equal(labelText(FIELDS[7]), "Asked at (UTC, optional)");
 });
 
 test("a record survives the way into the controls and back", () => {
@@ -83,7 +95,10 @@ test("a record survives the way into the controls and back", () => {
     heavy: true,
     day: "2013-10-05",
     time: "08:30",
+    asked: "2013-10-05T12:30Z",
+    tail: "N123DL",
   };
+  assert.equal(valuesOf(FIELDS, record).asked, "2013-10-05T12:30");
   assert.deepEqual(recordOf(FIELDS, valuesOf(FIELDS, record)), record);
 });
 
@@ -97,7 +112,14 @@ test("empty controls become null, never 0 and never an empty string", () => {
     heavy: false,
     day: null,
     time: null,
+    asked: null,
+    tail: null,
   });
+});
+
+test("what was not typed is left to the device, what was typed is not, 0 included", () => {
+  assert.deepEqual(typedRecord([FIELDS[0], FIELDS[1]], { delay: "0", seats: "" }), { delay: 0 });
+  assert.deepEqual(typedRecord([FIELDS[0], FIELDS[1]], {}), {});
 });
 
 test("text that is no number reaches the validator as typed", () => {
@@ -112,6 +134,7 @@ test("a hint tells the range with its unit", () => {
   assert.equal(hintText(FIELDS[1]), "At least 1.");
   assert.equal(hintText(FIELDS[5]), "From 1 January 2013 to 31 December 2013.");
   assert.equal(hintText(FIELDS[6]), "");
+  assert.equal(hintText(FIELDS[7]), "At least 1 January 2013, 05:00 UTC.");
 });
 
 test("an example record takes the examples, else the first category, else nothing", () => {
