@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import numpy as np
 
 from foreshore import Contract, Field
-from foreshore.contract import DAY_MIN, days_since_epoch
+from foreshore.contract import DAY_MIN, days_since_epoch, utc_text
 
 type Draw = Callable[[Field, np.random.Generator], Any]
 
@@ -69,7 +69,7 @@ def _time(field: Field, random: np.random.Generator) -> str:
 def _datetime(field: Field, random: np.random.Generator) -> str:
     first, last = YEARS_OF_TIMES
     minutes = _integer(field, random, first * DAY_MIN, last * DAY_MIN)
-    return f"{datetime(1970, 1, 1) + timedelta(minutes=minutes):%Y-%m-%dT%H:%MZ}"
+    return utc_text(minutes)
 
 
 def _text(field: Field, random: np.random.Generator) -> str:

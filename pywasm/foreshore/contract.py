@@ -9,7 +9,7 @@ import math
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
-from datetime import date
+from datetime import date, datetime, timedelta
 from typing import Any, Literal, get_args
 
 from foreshore.errors import ContractError
@@ -85,6 +85,17 @@ def minutes_since_epoch(text: str) -> int:
     if not match:
         raise ValueError(f"got {text[:20]!r}, expected a UTC time as YYYY-MM-DDTHH:MMZ")
     return days_since_epoch(match[1]) * DAY_MIN + minutes_since_midnight(match[2])
+
+
+def utc_text(minutes: int) -> str:
+    """A time as `minutes_since_epoch` reads it.
+
+    Examples
+    --------
+    >>> utc_text(23016270)
+    '2013-10-05T12:30Z'
+    """
+    return (datetime(1970, 1, 1) + timedelta(minutes=minutes)).isoformat(timespec="minutes") + "Z"
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,11 +7,11 @@ form of `ForeshoreError.to_json`; no Python exception and no proxy crosses over.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from functools import cache, wraps
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import js
 import numpy as np
@@ -20,10 +20,23 @@ from pyodide.ffi import JsProxy, to_js
 from foreshore.errors import ForeshoreError, Problem, ValidationError
 from foreshore.pipeline import Pipeline, load_pipeline
 
+if TYPE_CHECKING:
+    from foreshore.live import Live
+
+
+RECORDS, EVENTS = "a JSON list of records", "a JSON list of events, [type, record] each"
+
 
 @cache
 def _pipeline(name: str) -> Pipeline:
     return load_pipeline(name)
+
+
+@cache
+def _live(name: str) -> Live:
+    from foreshore.live import Live  # a pipeline without a view starts without windows
+
+    return Live(_pipeline(name))
 
 
 def _answered[**Arguments](function: Callable[Arguments, Any]) -> Callable[Arguments, Any]:
@@ -60,7 +73,7 @@ def open_pipeline(name: str) -> str:
 
 @_answered
 def prepare(name: str, records_json: str, first_row: int = 0) -> dict[str, Any]:
-    """Feature tensors of records.
+    """Feature tensors of records; context that they lack is filled in from the windows, where these have seen anything.
 
     Parameters
     ----------
@@ -74,13 +87,19 @@ def prepare(name: str, records_json: str, first_row: int = 0) -> dict[str, Any]:
     Returns
     -------
     dict
-        Tensor name to `{data: TypedArray, dims: number[]}`; the array is a copy that JavaScript owns and may transfer.
+        `tensors`: name to `{data: TypedArray, dims: number[]}`; `segments`: the code of each record's segment, Int32Array, undefined for
+        a contract without segments. Arrays are copies that JavaScript owns and may transfer.
     """
-    try:
-        tensors = _pipeline(name).prepare(_records(records_json))
-    except ValidationError as error:
-        raise ValidationError([replace(problem, row=problem.row + first_row) for problem in error.problems]) from error
-    return {key: {"data": memoryview(array.reshape(-1)), "dims": list(array.shape)} for key, array in tensors.items()}
+    pipeline = _pipeline(name)
+    with _rows_from(first_row):
+        records = _parsed(records_json, RECORDS)
+        columns = pipeline.encode(records) if pipeline.view is None else _live(name).columns(records)
+    tensors = pipeline.tensors(columns, len(records))
+    segment = pipeline.contract.segment
+    return {
+        "tensors": {key: {"data": memoryview(array.reshape(-1)), "dims": list(array.shape)} for key, array in tensors.items()},
+        "segments": memoryview(columns[segment]) if segment else None,
+    }
 
 
 @_answered
@@ -101,8 +120,56 @@ def decode(name: str, tensors: JsProxy) -> str:
     return json.dumps(_pipeline(name).decode(arrays))
 
 
-def _records(records_json: str) -> Any:
+@_answered
+def observe(name: str, events_json: str) -> str:
+    """Take events into the windows; a JSON list of [type, record] to what became of them (see `Live.observe`), as JSON."""
+    return json.dumps(_live(name).observe(_parsed(events_json, EVENTS)))
+
+
+@_answered
+def follow(name: str, events_json: str, records_json: str, restart: bool) -> str:
+    """Records with their context in the middle of events: JSON of `records` and `intake` (see `Live.follow`)."""
+    events, records = _parsed(events_json, EVENTS), _parsed(records_json, RECORDS)
+    filled, intake = _live(name).follow(events, records, restart=restart)
+    return json.dumps({"records": filled, "intake": intake})
+
+
+@_answered
+def fill(name: str, records_json: str, first_row: int = 0) -> str:
+    """Records with their context (see `Live.fill`), as JSON; parameters as in `prepare`."""
+    with _rows_from(first_row):
+        return json.dumps(_live(name).fill(_parsed(records_json, RECORDS)))
+
+
+@_answered
+def save_windows(name: str) -> memoryview:
+    """What the windows remember, as Uint8Array."""
+    return memoryview(_live(name).save())
+
+
+@_answered
+def restore_windows(name: str, state: JsProxy) -> None:
+    """Go on from what `save_windows` gave, a Uint8Array."""
+    _live(name).restore(state.to_bytes())
+
+
+@_answered
+def restart_windows(name: str) -> None:
+    """Forget all events."""
+    _live(name).restart()
+
+
+def _parsed(text: str, expected: str) -> Any:
     try:
-        return json.loads(records_json)
+        return json.loads(text)
     except (ValueError, RecursionError) as error:
-        raise ValidationError([Problem(0, "", f"text that is not JSON ({error})", "a JSON list of records")]) from error
+        raise ValidationError([Problem(0, "", f"text that is not JSON ({error})", expected)]) from error
+
+
+@contextmanager
+def _rows_from(first_row: int) -> Iterator[None]:
+    """Call the first record's row that in errors."""
+    try:
+        yield
+    except ValidationError as error:
+        raise ValidationError([replace(problem, row=problem.row + first_row) for problem in error.problems]) from error

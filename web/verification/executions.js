@@ -116,7 +116,7 @@ const commands = {
   },
   prepare: async (name, records) => {
     const answer = (await host()).prepare(name, records, 0);
-    return answer.ok ? { ok: written(answer.ok) } : answer;
+    return answer.ok ? { ok: written(answer.ok.tensors) } : answer;
   },
   decode: async (name, tensors) => (await host()).decode(name, read(tensors)),
   run: async (path, feeds) => written(await (await model(path)).run(read(feeds))),

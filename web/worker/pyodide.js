@@ -65,7 +65,7 @@ export class Python {
    * @returns {Tensors} Their buffers are the caller's.
    */
   prepare(records, first_row) {
-    return asked(() => this.#host.prepare(this.#name, records, first_row));
+    return asked(() => this.#host.prepare(this.#name, records, first_row)).tensors;
   }
 
   /**
