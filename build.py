@@ -216,20 +216,20 @@ def code_stage(stages: Stages) -> Made:
 
 def pipeline_parts(stages: Stages, name: str, runtime: Made) -> Parts:
     """What a pipeline ships beside its artefacts; verified, or the build ends here."""
+    from models.extras import extras_stages
     from models.lowering import graphs_stage
     from models.release import Parts
-    from models.samples import samples_stage
     from models.verification.gate import verification_stage
     from web.bench.weights import write_weights
 
-    extras = {"samples": samples_stage(stages, name)}
+    extras = extras_stages(stages, name)
     model = ROOT / "models" / name / "artefacts" / "fp32.onnx"
     if (ROOT / "web" / "bench" / "plain" / f"{name}.js").is_file():
         inputs = [model, ROOT / "web" / "bench" / "weights.py"]
         extras["benchmark_weights"] = stages.run(f"weights-{name}", inputs, lambda out: write_weights(model, out))
     graphs = graphs_stage(stages, name)
     report = verification_stage(stages, name, runtime, graphs, ROOT / "web")
-    return Parts(graphs, report, {key: stage for key, stage in extras.items() if stage})
+    return Parts(graphs, report, extras)
 
 
 def verify(options: argparse.Namespace) -> None:

@@ -15,6 +15,7 @@ import brotli
 
 from foreshore import Contract, load_pipeline
 from foreshore.encoding import encoding_table
+from models.segments import segment_values
 from models.verification.gate import REPORT
 from packing.errors import BuildError
 from packing.hashing import files_under, sha256_of, write_whole
@@ -120,18 +121,18 @@ def release_pipeline(site: Site, folder: Path, parts: Parts) -> dict[str, Any]:
         If an artefact is missing, or is not the one that the card names.
     """
     name = folder.name
-    contract = load_pipeline(name).contract
+    pipeline = load_pipeline(name)
+    contract = pipeline.contract
     artefacts = folder / "artefacts"
     card = _card(artefacts / "card.json", contract)
-    variants = [
-        _variant(site, name, artefacts, variant) | _graph(site, name, parts.graphs, variant["name"]) for variant in card["variants"]
-    ]
+    models = Models(site, artefacts, parts.graphs)
     return {
         "contract": contract.to_json(),
         "encoding": encoding_table(contract),
+        "view": pipeline.view.to_json() if pipeline.view else None,
         "package": f"foreshore-{name.replace('_', '-')}",
         "module": f"models.{name}.pipeline",
-        "variants": variants,
+        "variants": [_variant(models, contract, variant) for variant in card["variants"]],
         "default_variant": card["default_variant"],
         "graph_reason": parts.graphs.facts["reason"],
         "verification": site.add_hashed(parts.report.folder / REPORT, f"{name}-verification.json"),
@@ -152,22 +153,45 @@ def _card(path: Path, contract: Contract) -> dict[str, Any]:
     return card
 
 
-def _variant(site: Site, name: str, artefacts: Path, variant: Mapping[str, Any]) -> dict[str, Any]:
-    file = artefacts / variant["file"]
-    got = sha256_of(file) if file.is_file() else "nothing"
-    if got != variant["sha256"]:
-        raise BuildError(
-            f"{file}: got sha256 {got}, expected {variant['sha256']} as its card says; restore the file or run "
-            f"`python3 build.py train {name}`"
-        )
-    path = site.add_hashed(file, f"{name}-{variant['name']}{file.suffix}")
-    return {**{key: variant[key] for key in ("name", "size_bytes", "quality")}, "file": path}
+@dataclass(frozen=True, slots=True)
+class Models:
+    """The models that a pipeline's card lists, on their way into the site.
+
+    Parameters
+    ----------
+    site : Site
+    artefacts : Path
+        The folder that the card's file names are relative to.
+    graphs : Made
+        As `models.lowering.graphs_stage` gives it.
+    """
+
+    site: Site
+    artefacts: Path
+    graphs: Made
+
+    def add(self, listed: Mapping[str, Any]) -> dict[str, Any]:
+        """One model as an asset: its "file", and its "graph" where it was joined to the lowered features; raises BuildError."""
+        name = self.artefacts.parent.name
+        file = self.artefacts / listed["file"]
+        got = sha256_of(file) if file.is_file() else "nothing"
+        if got != listed["sha256"]:
+            raise BuildError(
+                f"{file}: got sha256 {got}, expected {listed['sha256']} as its card says; restore the file or run "
+                f"`python3 build.py train {name}`"
+            )
+        graph = self.graphs.facts["graphs"].get(file.stem)
+        joined = {"graph": self.site.add_hashed(self.graphs.folder / graph, f"{name}-{graph}")} if graph else {}
+        return {"file": self.site.add_hashed(file, f"{name}-{file.name}"), **joined}
 
 
-def _graph(site: Site, name: str, graphs: Made, variant: str) -> dict[str, Any]:
-    """The variant joined to the lowered features, where they lower."""
-    file = graphs.facts["graphs"].get(variant)
-    return {"graph": site.add_hashed(graphs.folder / file, f"{name}-{file}")} if file else {}
+def _variant(models: Models, contract: Contract, variant: Mapping[str, Any]) -> dict[str, Any]:
+    """A variant's entry; `segments` names the models that answer in the place of its own, by the value of the contract's segment field."""
+    entry = {key: variant[key] for key in ("name", "size_bytes", "quality")} | models.add(variant)
+    segments, values = variant.get("segments", {}), segment_values(contract)
+    if unknown := sorted(set(segments) - set(values)):
+        raise BuildError(f"{contract.name}, variant {variant['name']}: got models of segments {unknown}, expected some of {list(values)}")
+    return entry | {"segments": {value: models.add(each) for value, each in segments.items()}}
 
 
 def write_site(site: Site, manifest: Mapping[str, Any], key: str, twins: Path, dist: Path) -> str:

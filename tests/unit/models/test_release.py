@@ -5,17 +5,25 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import brotli
 import pytest
 
+from foreshore import Pipeline, load_pipeline
+from foreshore.windows import FeatureView
 from models import release
+from models.lowering import graphs_stage
 from models.release import CHANNEL, Parts, Site, is_current, read_release, release_pipeline, write_site
+from models.tables import write_tables
 from models.verification.gate import REPORT
 from packing.errors import BuildError
-from packing.stage import Made
+from packing.stage import Made, Stages
+from tests.harbour.checkout import OWN_MODEL, VARIANT, importable, write_checkout
+from tests.harbour.pipeline import VIEW
 
 ROOT = Path(__file__).resolve().parents[3]
 PARTS = Parts(Made(ROOT, "", {"graphs": {}, "reason": "a branch on data"}), Made(ROOT, "", {}), {})
@@ -175,3 +183,62 @@ def test_released_pipeline_names_files_of_the_site(eta: Path, tmp_path: Path) ->
     assert [variant["name"] for variant in entry["variants"] if "graph" in variant] == ["fp32"]
     assert set(paths) == set(site.files)
     assert len(entry["golden"].rpartition("-")[2].partition(".")[0]) == release.HASH_DIGITS
+
+
+@pytest.fixture
+def harbour(tmp_path: Path) -> Iterator[Path]:
+    root = tmp_path / "checkout"
+    root.mkdir()
+    folder = write_checkout(root)
+    with importable(root):
+        yield folder
+
+
+def verified(folder: Path, **extras: Made) -> Parts:
+    (folder.parent / REPORT).write_text("{}")
+    graphs = graphs_stage(Stages(folder.parents[1], folder.parent / "cache"), folder.name)
+    return Parts(graphs, Made(folder.parent, "", {}), extras)
+
+
+def test_variant_names_the_models_of_segments_and_their_graphs(harbour: Path) -> None:
+    site = Site()
+    (variant,) = release_pipeline(site, harbour, verified(harbour))["variants"]
+    assert set(variant["segments"]) == {OWN_MODEL}
+    own = variant["segments"][OWN_MODEL]
+    assert len({variant["file"], variant["graph"], own["file"], own["graph"]} & set(site.files)) == 4
+    assert site.files[own["file"]] == harbour / "artefacts" / f"{VARIANT}.{OWN_MODEL}.onnx"
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda own: {OWN_MODEL: {**own, "sha256": "0"}}, "north.onnx: got sha256 .* as its card says"),
+        (
+            lambda own: {"atlantis": own},
+            r"variant fp32: got models of segments \['atlantis'\], expected some of \['north', 'south', 'west'\]",
+        ),
+    ],
+)
+def test_model_of_a_segment_has_to_be_what_the_card_says(harbour: Path, change: Callable[[Any], Any], message: str) -> None:
+    path = harbour / "artefacts" / "card.json"
+    card = json.loads(path.read_text())
+    card["variants"][0]["segments"] = change(card["variants"][0]["segments"][OWN_MODEL])
+    path.write_text(json.dumps(card))
+    with pytest.raises(BuildError, match=message):
+        release_pipeline(Site(), harbour, verified(harbour))
+
+
+def test_view_and_tables_are_released(harbour: Path, tmp_path: Path) -> None:
+    write_tables(tmp_path / "history", [])
+    site = Site()
+    entry = release_pipeline(site, harbour, verified(harbour, history=Made(tmp_path / "history", "", {})))
+    assert FeatureView.from_json(entry["view"]) == VIEW
+    assert f"{entry['history']}index.json" in site.files
+    assert "forecasts" not in entry
+
+
+def test_pipeline_without_a_view_says_so(eta: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    bare = replace(load_pipeline("eta").contract, context=(), clock=None)
+    monkeypatch.setattr(release, "load_pipeline", lambda name: Pipeline(bare, lambda columns: {}))
+    (tmp_path / REPORT).write_text("{}")
+    assert release_pipeline(Site(), eta, replace(PARTS, report=Made(tmp_path, "", {})))["view"] is None
