@@ -1,0 +1,90 @@
+// The replay in words: news, where a flight stands, how old a forecast is. No DOM.
+
+import { flightName } from "../flights.js";
+import { delayText, numberText, spanText } from "../format.js";
+import { statusAt } from "./flights.js";
+
+/** @typedef {import("../../generated/vocabulary.js").Field} Field */
+/** @typedef {import("./feed.js").News} News */
+/** @typedef {import("./flights.js").LiveFlight} LiveFlight */
+
+const DAY_LENGTH = "2013-10-05".length;
+const AIRPORT_LENGTH = 3;
+
+/** @type {Record<import("./flights.js").Status, string>} */
+export const STATUS_NAMES = {
+  scheduled: "Scheduled",
+  late: "Late at the gate",
+  air: "In the air",
+  landed: "Landed",
+  cancelled: "Cancelled",
+  diverted: "Diverted",
+};
+
+/** @type {Record<import("./errors.js").Forecaster, string>} */
+export const FORECASTER_NAMES = { batch: "Last night", online: "Online", schedule: "Schedule" };
+
+/** @type {Record<import("./agenda.js").Moment, string>} */
+export const MOMENT_NAMES = {
+  hour_before: "1 h before",
+  scheduled: "Scheduled departure",
+  departure: "When it left",
+};
+
+/**
+ * One piece of news: "DL 2003 left JFK for LAX 35 min late".
+ *
+ * @param {News} news
+ */
+export function newsText([type, record]) {
+  const number = String(record.id).slice(DAY_LENGTH, -AIRPORT_LENGTH);
+  const delay = delayText(Number(record.delay_min));
+  const what = type === "departures" ? `left ${record.origin} for` : `from ${record.origin} landed at`;
+  return `${flightName({ number, record })} ${what} ${record.destination} ${delay}`;
+}
+
+/**
+ * Where a flight stands: "In the air, left 35 min late".
+ *
+ * @param {LiveFlight} flight
+ * @param {number} at_min
+ */
+export function statusText(flight, at_min) {
+  const status = statusAt(flight, at_min);
+  if (status === "late") return `${STATUS_NAMES.late}, ${spanText(at_min - flight.departs_min)} so far`;
+  if (status !== "air" || flight.left === null) return STATUS_NAMES[status];
+  return `${STATUS_NAMES.air}, left ${delayText(flight.left.delay_min)}`;
+}
+
+/**
+ * How long ago something was made: "2 min ago".
+ *
+ * @param {number} made_min
+ * @param {number} now_min
+ */
+export function ageText(made_min, now_min) {
+  const age = Math.round(now_min - made_min);
+  return age <= 0 ? "just now" : `${spanText(age)} ago`;
+}
+
+/**
+ * A delay where room is short: "+35", "−4", "0".
+ *
+ * @param {number} minutes
+ */
+export function signedText(minutes) {
+  const whole = Math.round(minutes) + 0; // no minus before a zero
+  return `${whole > 0 ? "+" : ""}${numberText(whole)}`;
+}
+
+/**
+ * A value that the windows hold, with its unit: "12.4 min", "18", "nothing yet".
+ *
+ * @param {Field} field
+ * @param {number | null | undefined} value
+ */
+export function contextText({ unit }, value) {
+  if (value === null || value === undefined || Number.isNaN(value)) return "nothing known";
+  const rounded = numberText(Math.round(value * 10) / 10);
+  return unit === "" ? rounded : `${rounded} ${unit}`;
+}
