@@ -8,16 +8,19 @@ from typing import Any
 from hypothesis import strategies as st
 
 from foreshore import Contract, Field
+from foreshore.contract import DAY_MIN, utc_text
+from foreshore.records import TEXT
 
 type Record = dict[str, Any]
 
 ANY_DATE = "0001-01-01", "9999-12-31"
+LATEST_MIN = 2**31 - 1
 ANY_NUMBER = -(2.0**31), 2.0**31 - 1
 
 
 def valid_records(contract: Contract) -> st.SearchStrategy[list[Record]]:
     """Lists of 1 to 20 records that the contract allows."""
-    return st.lists(st.fixed_dictionaries({field.name: valid_values(field) for field in contract.fields}), min_size=1, max_size=20)
+    return st.lists(st.fixed_dictionaries({field.name: valid_values(field) for field in contract.inputs}), min_size=1, max_size=20)
 
 
 def valid_values(field: Field) -> st.SearchStrategy[Any]:
@@ -28,7 +31,7 @@ def valid_values(field: Field) -> st.SearchStrategy[Any]:
 
 def any_records(contract: Contract) -> st.SearchStrategy[list[Any]]:
     """Lists of records in which anything may be wrong: values, types, missing and unknown fields, no record at all."""
-    valid = {field.name: valid_values(field) for field in contract.fields}
+    valid = {field.name: valid_values(field) for field in contract.inputs}
     broken = {name: values | junk() for name, values in valid.items()}
     records = st.fixed_dictionaries({}, optional=broken) | st.fixed_dictionaries({**broken, "unknown_field": junk()})
     return st.lists(records | junk(), min_size=1, max_size=5)
@@ -44,7 +47,9 @@ def junk() -> st.SearchStrategy[Any]:
 
 def _near_misses() -> st.SearchStrategy[str]:
     """Texts that almost are dates, times or codes."""
-    return st.sampled_from(["2013-02-30", "2013-1-5", "24:00", "8:30", "08:60", "jfk", "JFK ", "", "٠٨:٣٠", "2013-10-05T00:00"])
+    return st.sampled_from(
+        ["2013-10-05T24:00Z", "2013-02-30", "2013-1-5", "24:00", "8:30", "08:60", "jfk", "JFK ", "", "٠٨:٣٠", "2013-10-05T00:00"]
+    )
 
 
 def _values(field: Field) -> st.SearchStrategy[Any]:
@@ -53,7 +58,11 @@ def _values(field: Field) -> st.SearchStrategy[Any]:
     if field.dtype == "bool":
         return st.booleans()
     if field.dtype == "time":
-        return _minutes(field).map(lambda minutes: f"{minutes // 60:02}:{minutes % 60:02}")
+        return _minutes(field, DAY_MIN - 1).map(lambda minutes: f"{minutes // 60:02}:{minutes % 60:02}")
+    if field.dtype == "datetime":
+        return _minutes(field, LATEST_MIN).map(utc_text)
+    if field.dtype == "text":
+        return st.from_regex(TEXT, fullmatch=True)
     if field.dtype == "date":
         low, high = (date.fromisoformat(str(bound)) for bound in _wire_bounds(field, ANY_DATE))
         return st.integers(0, (high - low).days).map(lambda days: (low + timedelta(days)).isoformat())
@@ -62,9 +71,9 @@ def _values(field: Field) -> st.SearchStrategy[Any]:
     return whole if field.dtype == "int32" else whole | st.floats(low_number, high_number, allow_nan=False)
 
 
-def _minutes(field: Field) -> st.SearchStrategy[int]:
+def _minutes(field: Field, latest: int) -> st.SearchStrategy[int]:
     low, high = field.bounds
-    return st.integers(int(low or 0), int(24 * 60 - 1 if high is None else high))
+    return st.integers(int(low or 0), int(latest if high is None else high))
 
 
 def _wire_bounds(field: Field, widest: tuple[Any, Any]) -> tuple[Any, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,8 @@ import numpy as np
 import pytest
 
 from foreshore import Contract, ContractError, Field, ModelError, Output, Pipeline, Tensor, load_pipeline, pipeline_names
+from foreshore.windows import Derived
+from tests.unit.foreshore.harbour import VIEW, contract, harbour
 
 CONTRACT = Contract(
     name="tide",
@@ -67,6 +70,46 @@ def test_features_that_break_the_contract_are_refused(wrong: Any, message: str) 
 def test_model_outputs_that_break_the_contract_are_refused(outputs: dict[str, Any], message: str) -> None:
     with pytest.raises(ModelError, match=message):
         PIPELINE.decode(outputs)
+
+
+WHOLE = contract(VIEW)
+TIDE_60 = Field("tide_60", "float32", "Tide", nullable=True)
+
+
+def fields_but(name: str, *others: Field) -> tuple[Field, ...]:
+    return (*(field for field in WHOLE.fields if field.name != name), *others)
+
+
+@pytest.mark.parametrize(
+    ("changes", "derived", "message"),
+    [
+        ({"context": ()}, None, r"view harbour: got context \[\], expected its features: \['at_this_hour', 'busy'"),
+        ({"context": (*WHOLE.context, TIDE_60)}, None, r"'tide_60', 'usual'\], expected its features"),
+        ({"clock": None}, None, "view harbour: got no clock"),
+        ({"fields": fields_but("pilot")}, None, "view harbour: no int32 field pilot to query by"),
+        ({"fields": fields_but("pilot", Field("pilot", "text", "Pilot"))}, None, "no int32 field pilot to query by"),
+        ({"fields": fields_but("quay", Field("quay", "int32", "Quay"))}, None, "no text field quay to query by"),
+        ({"fields": fields_but("quay", Field("quay", "bool", "Quay"))}, None, "no text field quay to query by"),
+        ({"fields": fields_but("berths")}, None, r"berthing_hour is derived from berths \(None\), expected a time field"),
+        ({}, (), "no text field berthing_hour to query by"),
+        ({}, (*VIEW.derived, Derived("hour", "quay", "hour")), r"hour is derived from quay \(category\), expected a time field"),
+        ({}, (*VIEW.derived, Derived("ship", "berths", "hour")), "derived field ship is a field of the contract already"),
+    ],
+)
+def test_view_and_contract_that_do_not_fit_are_refused(changes: dict[str, Any], derived: tuple[Derived, ...] | None, message: str) -> None:
+    view = VIEW if derived is None else replace(VIEW, derived=derived)
+    with pytest.raises(ContractError, match=message):
+        harbour(view, **changes)
+
+
+def test_context_that_no_view_fills_is_refused() -> None:
+    with pytest.raises(ContractError, match=r"contract tide: got context \['tide_60'\] and no view"):
+        Pipeline(replace(CONTRACT, context=(TIDE_60,)), features)
+
+
+def test_keys_may_be_texts_categories_dates_and_times() -> None:
+    for field in (Field("quay", dtype, "Quay", nullable=True) for dtype in ("text", "date", "time")):
+        assert harbour(fields=fields_but("quay", field)).view is VIEW
 
 
 @pytest.mark.parametrize("name", ["nowhere", "../etc", "Eta", ""])

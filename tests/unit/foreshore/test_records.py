@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import math
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -27,12 +28,16 @@ CONTRACT = Contract(
         Field("delay", "int32", "Delay", unit="min", minimum=-60, maximum=1440, nullable=True),
         Field("wind", "float32", "Wind", unit="m/s", minimum=0, nullable=True),
         Field("night", "bool", "Night"),
+        Field("asked_at", "datetime", "Asked at", maximum="2013-12-31T23:59Z", nullable=True),
+        Field("tail", "text", "Tail", nullable=True),
     ),
     features=(Tensor("x", "float32", ("N", 1)),),
     predictions=(Tensor("y", "float32", ("N", 1)),),
     outputs=(Output("y", "y", "Y"),),
+    context=(Field("delay_60", "float32", "Delay", minimum=-60, nullable=True),),
 )
 GOOD: dict[str, Any] = {"day": "2013-10-05", "departs": "08:30", "origin": "JFK", "delay": 12, "wind": 3.5, "night": False}
+MORE: dict[str, Any] = {**GOOD, "asked_at": "2013-10-05T12:30Z", "tail": "N505MQ", "delay_60": 2.5}
 
 
 def problems_of(records: Any) -> tuple[Problem, ...]:
@@ -42,19 +47,27 @@ def problems_of(records: Any) -> tuple[Problem, ...]:
 
 
 def test_good_record_is_encoded_by_dtype() -> None:
-    columns = encode(CONTRACT, [GOOD])
+    columns = encode(CONTRACT, [MORE])
     assert {name: column[0] for name, column in columns.items()} == {
-        "day": 15983, "departs": 510, "origin": 1, "delay": 12, "wind": 3.5, "night": 0,
+        "day": 15983, "departs": 510, "origin": 1, "delay": 12, "wind": 3.5, "night": 0, "asked_at": 23016270, "delay_60": 2.5,
     }  # fmt: skip
-    assert {name: str(column.dtype) for name, column in columns.items() if column.dtype != np.int32} == {"wind": "float32"}
+    floats = {name: str(column.dtype) for name, column in columns.items() if column.dtype != np.int32}
+    assert floats == {"wind": "float32", "delay_60": "float32"}
 
 
-@pytest.mark.parametrize("absent", [{"delay": None, "wind": None}, {}])
+@pytest.mark.parametrize("tail", ["N", "x" * 64, "😀" * 64, "Zürich", "a b", None])
+def test_text_is_checked_and_gives_no_column(tail: str | None) -> None:
+    assert "tail" not in encode(CONTRACT, [{**GOOD, "tail": tail}])
+
+
+@pytest.mark.parametrize("absent", [{"delay": None, "wind": None, "asked_at": None, "delay_60": None}, {}])
 def test_missing_nullable_values_get_the_dtypes_marker(absent: dict[str, None]) -> None:
     record = {name: value for name, value in GOOD.items() if name not in {"delay", "wind"}} | absent
     columns = encode(CONTRACT, [record])
     assert columns["delay"][0] == MISSING_INT
+    assert columns["asked_at"][0] == MISSING_INT
     assert math.isnan(columns["wind"][0])
+    assert math.isnan(columns["delay_60"][0])
 
 
 @pytest.mark.parametrize(
@@ -81,6 +94,19 @@ def test_missing_nullable_values_get_the_dtypes_marker(absent: dict[str, None]) 
         ("wind", -0.1, "wind: got -0.1"),
         ("wind", {"a": 1}, "wind: got an object"),
         ("night", 0, "night: got 0, expected true or false (row 0)"),
+        ("asked_at", "2013-10-05T12:30", "expected a UTC time as YYYY-MM-DDTHH:MMZ of at most 2013-12-31T23:59Z or null (row 0)"),
+        ("asked_at", "2013-10-05T12:30:00Z", "expected a UTC time"),
+        ("asked_at", "2013-10-05T24:00Z", "expected a UTC time"),
+        ("asked_at", "2013-02-30T12:30Z", "expected a UTC time"),
+        ("asked_at", "2014-01-01T00:00Z", "expected a UTC time"),
+        ("asked_at", 23016270, "asked_at: got 23016270"),
+        ("tail", "", 'tail: got "", expected a text of 1 to 64 printable characters or null (row 0)'),
+        ("tail", "x" * 65, "expected a text of 1 to 64"),
+        ("tail", "N505\n", "expected a text"),
+        ("tail", "\x85", "expected a text"),
+        ("tail", "\ud800", "expected a text"),
+        ("tail", 505, "tail: got 505"),
+        ("delay_60", -61, "delay_60: got -61, expected a number of at least -60 or null (row 0)"),
     ],
 )
 def test_bad_value_is_answered_with_field_value_and_expectation(field: str, value: object, message: str) -> None:
@@ -93,6 +119,18 @@ def test_huge_string_is_shown_in_short() -> None:
     (problem,) = problems_of([{**GOOD, "origin": "x" * 10_000_000}])
     assert "(10000000 characters)" in problem.message
     assert len(problem.message) < 200
+
+
+@pytest.mark.parametrize(("latest", "fits"), [("6053-01-23T02:07Z", True), ("6053-01-23T02:08Z", False), ("9999-12-31T23:59Z", False)])
+@pytest.mark.parametrize("maximum", [None, "9999-12-31T23:59Z"])
+def test_time_that_no_column_holds_is_refused(latest: str, fits: bool, maximum: str | None) -> None:
+    times = replace(CONTRACT, fields=(Field("at", "datetime", "At", maximum=maximum),))
+    try:
+        encode(times, [{"at": latest}])
+    except ValidationError:
+        assert not fits
+    else:
+        assert fits
 
 
 def test_unknown_field_is_refused() -> None:
@@ -150,7 +188,7 @@ JSON = st.recursive(
 )
 
 
-@given(st.fixed_dictionaries({}, optional={field.name: JSON for field in CONTRACT.fields}))
+@given(st.fixed_dictionaries({}, optional={field.name: JSON for field in CONTRACT.inputs}))
 def test_any_json_is_encoded_or_answered_with_problems(record: dict[str, Any]) -> None:
     try:
         columns = encode(CONTRACT, [record])
