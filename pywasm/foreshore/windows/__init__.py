@@ -1,7 +1,7 @@
 """Windows over event streams: declared once, executed one event at a time or over a whole history.
 
 `Stream` runs in the browser and on a server, `history` trains; they agree to the last bit. A `FeatureView` adds historical features, which
-`materialise` puts into tables, and `Features` asks for both kinds by name.
+`materialise` puts into tables; `foreshore.live` asks for both kinds by name.
 """
 
 from foreshore.windows.declarations import (
@@ -14,7 +14,6 @@ from foreshore.windows.declarations import (
     WindowSet,
 )
 from foreshore.windows.derived import Derived
-from foreshore.windows.features import Features
 from foreshore.windows.history import History, history
 from foreshore.windows.intake import Arrivals
 from foreshore.windows.stream import Stream
@@ -27,7 +26,6 @@ __all__ = [
     "EventField",
     "EventType",
     "FeatureView",
-    "Features",
     "Filter",
     "History",
     "Key",

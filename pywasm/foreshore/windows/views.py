@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from typing import Any
@@ -114,14 +114,6 @@ class FeatureView:
         for window in self.historical:
             groups.setdefault("-".join(window.query_key) or EVERY_KEY, []).append(window)
         return {name: WindowSet(self.windows.events, tuple(group), self.windows.invalid) for name, group in groups.items()}
-
-    def tables_of(self, names: Iterable[str]) -> tuple[str, ...]:
-        """The tables that have to be loaded before these features can be asked for; ContractError for an unknown name."""
-        asked = set(names)
-        require(
-            asked <= set(self.names), f"view {self.name}: there are no features {sorted(asked - set(self.names))}, only {list(self.names)}"
-        )
-        return tuple(table for table, group in self.tables.items() if any(window.name in asked for window in group.windows))
 
     def as_of(self, times_min: Ints) -> Ints:
         """The last refresh at or before each time, (Q,) int64."""

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import json
 import math
-from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -12,9 +12,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from foreshore import ArtefactError, ContractError, ValidationError
+from foreshore import ArtefactError, ContractError
 from foreshore.store import Table
-from foreshore.windows import Features, FeatureView, Key, Window, WindowSet, history, materialise, materialise_many, training_columns
+from foreshore.windows import Derived, FeatureView, Key, Window, WindowSet, history, materialise, materialise_many, training_columns
+from tests.unit.foreshore import harbour
 from tests.unit.foreshore.windows.executions import columns_of
 from tests.unit.foreshore.windows.logs import QUAYS, SHIPS
 
@@ -65,41 +66,6 @@ SHIPS_DRAWN = st.builds(
 QUERIES = st.lists(st.tuples(st.integers(30, 140), st.sampled_from([*QUAYS, "nowhere"]), st.sampled_from([None, 3, 4])), max_size=12)
 
 
-def answers_online(view: FeatureView, events: Sequence[Mapping[str, Any]], queries: Sequence[tuple[int, str, int | None]]) -> list[Any]:
-    """What a device answers that hears of every event when it is known, and loads the newest tables before each question."""
-    features = Features(view)
-    waiting = sorted(events, key=lambda event: event["known_time_min"])
-    columns = {"ships": columns_of(SHIPS, events)}
-    answers = []
-    for time, quay, pilot in queries:
-        while waiting and waiting[0]["known_time_min"] <= time:
-            features.stream.push("ships", waiting.pop(0))
-        for table in materialise(view, columns, int(view.as_of(np.array([time]))[0])):
-            features.load(Table.from_bytes(table.to_bytes()))
-        answers.append(features.of({"quay": quay, "pilot": pilot}, time))
-    return answers
-
-
-@given(st.lists(SHIPS_DRAWN, max_size=25), QUERIES, st.sampled_from([None, 83]))
-def test_training_sees_what_a_device_computes_and_looks_up(
-    drawn: list[dict[str, Any]], asked: list[tuple[int, str, int | None]], until: int | None
-) -> None:
-    view = replace(VIEW, until_min=until)
-    events = [{"id": str(number), **event} for number, event in enumerate(drawn)]
-    queries = sorted(asked, key=lambda query: query[0])
-    columns = {
-        "quay": np.array([quay for _, quay, _ in queries], "<U8"),
-        "pilot": np.array([-(2**31) if pilot is None else pilot for _, _, pilot in queries], np.int32),
-    }
-    times = np.array([time for time, _, _ in queries], np.int64)
-
-    trained = training_columns(view, {"ships": columns_of(SHIPS, events)}, columns, times)
-
-    for row, answer in enumerate(answers_online(view, events, queries)):
-        for name in view.names:
-            assert np.float32(answer[name]) == trained[name][row] or (math.isnan(answer[name]) and np.isnan(trained[name][row])), name
-
-
 EVERY_QUERY = [(quay, pilot) for quay in (*QUAYS, "nowhere") for pilot in (None, 3, 4, 9)]
 
 
@@ -131,7 +97,6 @@ def test_one_table_holds_the_features_of_one_key() -> None:
         "_all": ("ever",),
         "quay-pilot": ("by_pilot",),
     }
-    assert VIEW.tables_of(["recent", "ever"]) == ("_all",)
 
 
 def test_what_became_known_after_the_refresh_is_left_out() -> None:
@@ -177,53 +142,47 @@ def test_damaged_table_is_refused(damage: str) -> None:
         Table.from_bytes(spoiled)
 
 
-def test_table_of_other_declarations_is_refused() -> None:
-    other = replace(VIEW, refresh_min=40)
-    with pytest.raises(ArtefactError, match="belongs to other declarations than view harbour"):
-        Features(other, tables(ship(1, 50)).values())
-
-
-def test_feature_whose_table_is_not_loaded_is_refused_and_others_answered() -> None:
-    features = Features(VIEW, [tables(ship(1, 50))["_all"]])
-    assert features.of({"quay": "north", "pilot": 3}, 110, ["ever"]) == {"ever": 1}
-    with pytest.raises(ArtefactError, match="table quay of view harbour is not loaded"):
-        features.of({"quay": "north", "pilot": 3}, 110, ["usual"])
-
-
-def test_table_that_would_tell_of_the_future_is_refused() -> None:
-    features = Features(VIEW, tables(ship(1, 50)).values())
-    with pytest.raises(ValidationError, match="at least 103, the time as of which table quay was made"):
-        features.of({"quay": "north", "pilot": 3}, 102)
-    assert features.as_of_min == 103
-
-
 def test_tables_are_made_at_times_of_refresh_only() -> None:
     with pytest.raises(ContractError, match="got as_of_min 104, expected a time of refresh, such as 103"):
         tables(ship(1, 50), as_of_min=104)
 
 
-def test_many_records_are_answered_as_columns() -> None:
-    features = Features(VIEW, tables(ship(1, 50, delay_min=10)).values())
-    made = features.columns([{"quay": "north", "pilot": 3}, {"quay": "south", "pilot": None}], 110, ["by_pilot", "ever"])
-    assert {name: column.dtype for name, column in made.items()} == {"by_pilot": np.float32, "ever": np.float32}
-    assert made["by_pilot"][0] == 10
-    assert np.isnan(made["by_pilot"][1])
-    assert made["ever"].tolist() == [1, 1]
+def test_training_derives_the_query_fields_that_it_is_not_given() -> None:
+    view = harbour.VIEW
+    events = {"ships": columns_of(harbour.BERTHINGS, [harbour.ship(50, hour="08", delay_min=10), harbour.ship(51, hour="09", id="b")])}
+    queries = {"quay": np.array(["north"] * 3), "pilot": np.array([3] * 3), "berths": np.array(["08:59", "09:00", ""])}
+    made = training_columns(view, events, queries, np.array([63] * 3))["at_this_hour"]
+    np.testing.assert_array_equal(made, np.array([10, 5, np.nan], np.float32))
+
+
+@pytest.mark.parametrize(("berths", "hour"), [("08:59", "08"), ("00:00", "00"), (None, None)])
+def test_hour_is_derived_from_a_time(berths: str | None, hour: str | None) -> None:
+    assert harbour.VIEW.query({"berths": berths}) == {"berths": berths, "berthing_hour": hour}
+    assert VIEW.query({"quay": "north"}) == {"quay": "north"}
+
+
+def test_derived_field_of_no_name_or_part_or_that_stands_twice_is_refused() -> None:
+    with pytest.raises(ContractError, match="expected a snake_case name"):
+        Derived("Hour", "berths", "hour")
+    with pytest.raises(ContractError, match=r"got part 'minute', expected one of \('hour',\)"):
+        Derived("minute", "berths", "minute")  # type: ignore[arg-type]
+    with pytest.raises(ContractError, match="a derived field stands twice"):
+        replace(harbour.VIEW, derived=harbour.VIEW.derived * 2)
 
 
 def test_view_survives_json_and_its_signature_follows_the_declarations() -> None:
-    again = FeatureView.from_json(VIEW.to_json())
-    assert (again, again.signature) == (VIEW, VIEW.signature)
+    for view in (VIEW, harbour.VIEW):
+        again = FeatureView.from_json(json.loads(json.dumps(view.to_json())))
+        assert (again, again.signature) == (view, view.signature)
+    assert replace(harbour.VIEW, derived=()).signature != harbour.VIEW.signature
     assert replace(VIEW, until_min=5).signature != VIEW.signature
     with pytest.raises(ContractError, match="not a feature view"):
         FeatureView.from_json({"name": "harbour"})
 
 
-def test_feature_named_twice_or_unknown_is_refused() -> None:
+def test_feature_named_twice_is_refused() -> None:
     with pytest.raises(ContractError, match="stands twice"):
         replace(VIEW, historical=(*VIEW.historical, VIEW.windows.windows[0]))
-    with pytest.raises(ContractError, match=r"there are no features \['tide'\]"):
-        VIEW.tables_of(["tide"])
 
 
 def test_refreshes_come_at_their_times_and_end_where_declared() -> None:
