@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -14,6 +15,7 @@ from hypothesis import strategies as st
 
 from foreshore import Category, Contract, Field, ModelError, Output, Pipeline, Tensor, ValidationError
 from foreshore.encoding import encoding_table
+from foreshore.records import encode
 from models.verification.browser import BrowserExecutions
 from tests.browsers import ROOT
 
@@ -31,17 +33,29 @@ CONTRACT = Contract(
         Field("count", "int32", "Count"),
         Field("wind", "float32", "Wind", unit="m/s", minimum=0, nullable=True),
         Field("night", "bool", "Night", nullable=True),
+        Field("asked_at", "datetime", "Asked at", nullable=True),
+        Field("sails_at", "datetime", "Sails at", minimum="2013-10-05T00:00Z", maximum="2013-10-05T12:00Z"),
+        Field("hull", "text", "Hull", nullable=True),
+        Field("captain", "text", "Captain"),
     ),
     features=(Tensor("x", "float32", ("N", 1)),),
     predictions=(Tensor("y", "float32", ("N", 1)),),
     outputs=(Output("height_m", "y", "Height"), Output("again_m", "y", "Again")),
+    context=(Field("ships_60", "float32", "Ships within the hour", nullable=True),),
+    clock="asked_at",
+    segment="origin",
 )
 TABLE = encoding_table(CONTRACT)
-PIPELINE = Pipeline(CONTRACT, lambda columns: {})
+PIPELINE = Pipeline(replace(CONTRACT, context=()), lambda columns: {})
+"""For its decoding; what fills the context does not matter here."""
 
 NEAR_DATES = st.from_regex(r"(0000|0001|1970|2012|2013|9999|13)-(0[0-3]|1[0-3])-(00|01|28|29|3[0-2])", fullmatch=True)
 NEAR_TIMES = st.from_regex(r"(0?[0-9]|1[0-9]|2[0-5]):([0-6][0-9])", fullmatch=True)
 NUMBERS = st.integers(-(2**33), 2**33) | st.floats() | st.sampled_from([1e16, 1e21, 1e30, 3.5e38, 1e-7, 1e-5, 0.1, -0.0])
+NEAR_DATETIMES = st.builds(
+    "{}T{}{}".format, NEAR_DATES | st.sampled_from(["2013-10-05", "6053-01-23"]), NEAR_TIMES, st.sampled_from(["Z", "Z", "", "z", ":00Z"])
+)
+NEAR_TEXTS = st.text(max_size=3) | st.sampled_from(["", "a" * 64, "😀" * 64, "a" * 65, "\ud800", "a\n", "\x7f", "\x85", "\xa0", "\u2028"])
 WORDS = st.text(max_size=3) | st.text(st.sampled_from('aé😀\\"\n\u007f'), min_size=38, max_size=42)
 VALUES = st.none() | st.booleans() | NUMBERS | WORDS | st.just([1]) | st.just({"a": 1})
 NEAR = {
@@ -51,11 +65,15 @@ NEAR = {
     "int32": st.sampled_from([-61, -60, 1440, 1441, 2**31 - 1, 2**31, 0.5, -1e-5]),
     "float32": st.sampled_from([0, -0.0, -1e-45, 3.4028234663852886e38, 3.4028234663852889e38, 1e-30]),
     "bool": st.sampled_from([0, 1, "true"]),
+    "datetime": NEAR_DATETIMES,
+    "text": NEAR_TEXTS,
 }
-RECORDS = st.lists(
-    st.fixed_dictionaries({}, optional={**{field.name: NEAR[field.dtype] | VALUES for field in CONTRACT.fields}, "colour": VALUES}),
-    max_size=4,
+GOOD = {"moment": "2013-10-05", "departs": "08:30", "origin": "EWR", "count": 1, "sails_at": "2013-10-05T08:30Z", "captain": "Ahab"}
+ANY = st.fixed_dictionaries({}, optional={**{field.name: NEAR[field.dtype] | VALUES for field in CONTRACT.inputs}, "colour": VALUES})
+NEARLY_GOOD = st.sampled_from(CONTRACT.inputs).flatmap(
+    lambda field: (NEAR[field.dtype] | VALUES).map(lambda value: {**GOOD, field.name: value})
 )
+RECORDS = st.lists(ANY, max_size=4) | st.lists(NEARLY_GOOD, max_size=4)
 
 
 @pytest.fixture(scope="module")
@@ -76,7 +94,7 @@ def listed(columns: Mapping[str, Any]) -> dict[str, Any]:
 
 def from_python(records: Any) -> dict[str, Any]:
     try:
-        columns = PIPELINE.encode(records)
+        columns = encode(CONTRACT, records)
     except ValidationError as error:
         return {"error": error.to_json()}
     return {"ok": listed(columns)}
@@ -100,8 +118,7 @@ def test_javascript_encodes_and_refuses_as_python_does(javascript: BrowserExecut
 
 @pytest.mark.parametrize("record", [7, None, "text", [1]])
 def test_row_that_is_no_record_is_refused_alike(javascript: BrowserExecutions, record: Any) -> None:
-    good = {"moment": "2013-10-05", "departs": "08:30", "origin": "EWR", "count": 1}
-    assert from_javascript(javascript, [good, record]) == from_python([good, record])
+    assert from_javascript(javascript, [GOOD, record]) == from_python([GOOD, record])
 
 
 @given(st.lists(st.floats(width=32, allow_nan=False, allow_infinity=False), min_size=1))

@@ -7,6 +7,7 @@
 
 import { MISSING_INT } from "../generated/vocabulary.js";
 import { ForeshoreError } from "./errors.js";
+import { isRecord } from "./records.js";
 
 /**
  * @typedef {import("../generated/vocabulary.js").EncodingTable} EncodingTable
@@ -22,8 +23,13 @@ const LARGE_INTEGER = 1e30;
 const INT32_MAX = 2 ** 31 - 1;
 const FLOAT32_MAX = 3.4028234663852886e38;
 const DAY_MS = 86_400_000;
+const DAY_MIN = 1440;
+const COLUMN_BYTES = 4;
 const DATE = /^(\d{4})-(\d{2})-(\d{2})$/;
 const TIME = /^([01]\d|2[0-3]):([0-5]\d)$/;
+const DATETIME = /^(\d{4}-\d{2}-\d{2})T(\d{2}:\d{2})Z$/;
+/** Characters are counted as Python does, by code point; control characters and lone surrogates are none. */
+const TEXT = /^[^\p{Cc}\p{Cs}]{1,64}$/u;
 
 /**
  * Columns of validated records.
@@ -31,16 +37,22 @@ const TIME = /^([01]\d|2[0-3]):([0-5]\d)$/;
  * @param {EncodingTable} table
  * @param {readonly unknown[]} records N of them.
  * @param {number} [first_row] What the first record's row is called in errors.
- * @returns {Tensors} A tensor (N,) a field: Float32Array with NaN, or Int32Array with `MISSING_INT`, for what is missing.
+ * @returns {Tensors} A tensor (N,) a field that has a column: Float32Array with NaN, or Int32Array with `MISSING_INT`, for what
+ *   is missing. All lie in one buffer, so that it takes one transfer to send them.
  * @throws {ForeshoreError} "validation", with every problem of every record as far as the table lists them.
  */
 export function encode(table, records, first_row = 0) {
   /** @type {Problem[]} */
   const problems = [];
   const checked = checkShapes(table, records, first_row, problems);
-  const columns = table.fields.map((field) => [field.name, column(field, checked, first_row, problems)]);
+  const buffer = new ArrayBuffer(table.fields.length * records.length * COLUMN_BYTES);
+  const columns = table.fields.map((field, place) => {
+    const data = emptyColumn(field, buffer, place * records.length * COLUMN_BYTES, records.length);
+    fillColumn(data, field, checked, first_row, problems);
+    return { name: field.column && field.name, tensor: { data, dims: [records.length] } };
+  });
   if (problems.length) throw invalid(problems.sort((a, b) => a.row - b.row).slice(0, table.problems_listed));
-  return Object.fromEntries(columns);
+  return Object.fromEntries(columns.flatMap(({ name, tensor }) => (name ? [[name, tensor]] : [])));
 }
 
 /**
@@ -92,7 +104,7 @@ function checkShapes(table, records, first_row, problems) {
   const names = new Set(table.fields.map((field) => field.name));
   for (const [index, record] of records.entries()) {
     const row = first_row + index;
-    if (typeof record !== "object" || record === null || Array.isArray(record)) {
+    if (!isRecord(record)) {
       throw invalid([problem(row, "", brief(record), "a record: an object of field names and values")]);
     }
     for (const [name, value] of Object.entries(record)) {
@@ -106,14 +118,24 @@ function checkShapes(table, records, first_row, problems) {
 
 /**
  * @param {EncodedField} field
+ * @param {ArrayBuffer} buffer
+ * @param {number} offset In bytes.
+ * @param {number} rows
+ */
+function emptyColumn({ column }, buffer, offset, rows) {
+  return column === "float32"
+    ? new Float32Array(buffer, offset, rows).fill(Number.NaN)
+    : new Int32Array(buffer, offset, rows).fill(MISSING_INT);
+}
+
+/**
+ * @param {Float32Array | Int32Array} data
+ * @param {EncodedField} field
  * @param {readonly Record<string, unknown>[]} records
  * @param {number} first_row
  * @param {Problem[]} problems
  */
-function column(field, records, first_row, problems) {
-  const isFloat = field.column === "float32";
-  const data = isFloat ? new Float32Array(records.length) : new Int32Array(records.length);
-  data.fill(isFloat ? Number.NaN : MISSING_INT);
+function fillColumn(data, field, records, first_row, problems) {
   const read = reader(field);
   for (const [index, record] of records.entries()) {
     const value = given(record, field.name);
@@ -121,7 +143,6 @@ function column(field, records, first_row, problems) {
     if (number !== null) data[index] = number;
     else if (value !== null || !field.nullable) problems.push(refusal(field, first_row + index, value));
   }
-  return { data, dims: [records.length] };
 }
 
 /**
@@ -167,6 +188,8 @@ const READERS = {
   bool: (value) => (typeof value === "boolean" ? Number(value) : null),
   date: (value) => (typeof value === "string" ? daysSinceEpoch(value) : null),
   time: (value) => (typeof value === "string" ? minutesSinceMidnight(value) : null),
+  datetime: (value) => (typeof value === "string" ? minutesSinceEpoch(value) : null),
+  text: (value) => (typeof value === "string" && TEXT.test(value) ? value.length : null),
 };
 
 /** @type {Reader} */
@@ -200,6 +223,18 @@ export function minutesSinceMidnight(text) {
 }
 
 /**
+ * Minutes from 1970-01-01 UTC to a moment such as "2013-10-05T12:30Z", or null where the text is none.
+ *
+ * @param {string} text
+ */
+export function minutesSinceEpoch(text) {
+  const match = DATETIME.exec(text);
+  const days = match && daysSinceEpoch(match[1]);
+  const minutes = match && minutesSinceMidnight(match[2]);
+  return days === null || minutes === null ? null : days * DAY_MIN + minutes;
+}
+
+/**
  * A value as Python's validator shows it: as JSON, in at most some 60 characters.
  *
  * @param {unknown} value
@@ -215,14 +250,21 @@ export function brief(value) {
 
 /** @param {string} text Characters are counted as Python does, by code point. */
 function briefText(text) {
-  if (text.length <= SHOWN_CHARACTERS) return JSON.stringify(text);
+  if (text.length <= SHOWN_CHARACTERS) return quoted(text);
   let count = 0;
   let shown = "";
   for (const character of text) {
     if (count < SHOWN_CHARACTERS) shown += character;
     count += 1;
   }
-  return count > SHOWN_CHARACTERS ? `${JSON.stringify(`${shown}…`)} (${count} characters)` : JSON.stringify(text);
+  return count > SHOWN_CHARACTERS ? `${quoted(`${shown}…`)} (${count} characters)` : quoted(text);
+}
+
+/** @param {string} text As JSON, but with lone surrogates as they are. */
+function quoted(text) {
+  return JSON.stringify(text).replace(/\\(?:u(d[89a-f]..)|.)/g, (escaped, code) =>
+    code ? String.fromCharCode(Number.parseInt(code, 16)) : escaped,
+  );
 }
 
 /** @param {number} value Written as Python writes it: an exponent has two digits, and starts below 1e-4 and at 1e16. */

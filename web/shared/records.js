@@ -1,7 +1,56 @@
-/** Records on their way to Python: JSON text and batches. */
+/** Records and events as callers give them, on their way to Python: snapshots, JSON text and batches. */
 
 /** Levels of nesting that are let through; some thousands would overflow the stack of Python's JSON reader, and end it. */
 const DEEPEST = 32;
+
+/**
+ * @param {unknown} value
+ * @returns {value is Record<string, unknown>}
+ */
+export function isRecord(value) {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/**
+ * Records as they are now, whatever the caller does with them before their turn comes.
+ *
+ * @param {readonly unknown[]} records
+ * @returns {unknown[]}
+ */
+export function snapshots(records) {
+  return records.map((record) => {
+    if (!isRecord(record)) return record;
+    return Object.fromEntries(Object.keys(record).map((name) => [name, readNow(record, name)]));
+  });
+}
+
+/**
+ * @param {Record<string, unknown>} record
+ * @param {string} name
+ */
+function readNow(record, name) {
+  try {
+    return record[name];
+  } catch (error) {
+    return { "not JSON": String(error) };
+  }
+}
+
+/**
+ * A list of [type, event] as JSON text; what is no such pair travels as it is, and is told as an event of no known type.
+ *
+ * @param {readonly unknown[]} events
+ * @returns {string}
+ */
+export function eventsToJson(events) {
+  return `[${events.map(eventToJson).join(",")}]`;
+}
+
+/** @param {unknown} event */
+function eventToJson(event) {
+  if (!Array.isArray(event) || event.length !== 2) return recordToJson(event);
+  return `[${valueToJson(() => event[0]) ?? "null"},${recordToJson(event[1])}]`;
+}
 
 /**
  * A list of records as JSON text in which no value is silently another: `NaN` and the infinities stay what they are, as
@@ -17,12 +66,10 @@ export function recordsToJson(records) {
 
 /** @param {unknown} record */
 function recordToJson(record) {
-  if (typeof record !== "object" || record === null || Array.isArray(record)) {
-    return valueToJson(() => record) ?? "null";
-  }
+  if (!isRecord(record)) return valueToJson(() => record) ?? "null";
   const fields = [];
   for (const name of Object.keys(record)) {
-    const text = valueToJson(() => /** @type {Record<string, unknown>} */ (record)[name]);
+    const text = valueToJson(() => record[name]);
     if (text !== undefined) fields.push(`${JSON.stringify(name)}:${text}`);
   }
   return `{${fields.join(",")}}`;

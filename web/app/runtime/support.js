@@ -1,6 +1,7 @@
 /** What a browser must have, and what a page may ask for. */
 
 import { ForeshoreError } from "../../shared/errors.js";
+import { isRecord } from "../../shared/records.js";
 
 /** A module with one SIMD instruction: `v128.const`, `i8x16.popcnt`. */
 const SIMD = new Uint8Array([
@@ -91,6 +92,7 @@ export function invalid(option, got, expected) {
 
 /** @param {unknown} value */
 function shown(value) {
+  if (isRecord(value)) return "an object";
   return typeof value === "string" ? JSON.stringify(value) : String(value);
 }
 
