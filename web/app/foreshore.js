@@ -6,6 +6,7 @@
  * const eta = await open("eta", { onProgress });
  * const answer = await eta.predict(record);
  * for await (const { start, answers } of eta.predictMany(rows)) { … }
+ * const { answers, context, intake } = await eta.follow(events, records);
  * await eta.close();
  * ```
  */
@@ -14,6 +15,7 @@ import { download, downloadJson, parseJson } from "../shared/download.js";
 import { asForeshoreError, ForeshoreError } from "../shared/errors.js";
 import { Progress } from "../shared/progress.js";
 import { asChannel, asRelease, CHANNEL } from "../shared/release.js";
+import { Context } from "./runtime/context.js";
 import { Crew } from "./runtime/crew.js";
 import { GraphEngine, PythonEngine } from "./runtime/engines.js";
 import { planned } from "./runtime/plan.js";
@@ -32,8 +34,13 @@ export { ForeshoreError, Predictor };
  * @typedef {import("../shared/release.js").Pipeline} Pipeline
  * @typedef {import("../shared/release.js").Release} Release
  * @typedef {import("../shared/release.js").Variant} Variant
+ * @typedef {import("../shared/release.js").View} View
  * @typedef {import("./runtime/predictor.js").Answer} Answer
+ * @typedef {import("./runtime/predictor.js").Event} Event
+ * @typedef {import("./runtime/predictor.js").Followed} Followed
+ * @typedef {import("./runtime/predictor.js").Intake} Intake
  * @typedef {import("./runtime/predictor.js").Outputs} Outputs
+ * @typedef {import("./runtime/predictor.js").Stored} Stored
  * @typedef {import("./runtime/timings.js").Timings} Timings
  *
  * @typedef {object} ReleaseOptions
@@ -64,6 +71,7 @@ export { ForeshoreError, Predictor };
  * @property {string | null} golden URL of recorded inputs and outputs (JSON).
  * @property {string | null} verification URL of the report that every execution agrees (JSON).
  * @property {string | null} samples URL of a folder of sample inputs.
+ * @property {View | null} view What fills the contract's context; null where it has none.
  */
 
 /** What each part of opening takes of the whole, roughly in milliseconds of a fast connection. */
@@ -104,9 +112,12 @@ export async function open(name, options = {}) {
     const total = { start_ms: asked_ms, end_ms: now_ms() };
     const spans = { release: released, ...python?.spans, ...model.spans, total };
     const about = { ...plan.about, threads: model.threads, provider: model.provider };
-    const engine = crew.python ? new PythonEngine(crew.python) : new GraphEngine(crew.model, plan.pipeline.encoding);
     const contract = python ? JSON.parse(python.contract) : plan.pipeline.contract;
-    return new Predictor(crew, engine, about, contract, plan.variants, timingsSince(asked_ms, spans));
+    const engine = crew.python
+      ? new PythonEngine(crew.python)
+      : new GraphEngine(crew.model, plan.pipeline.encoding, contract.segment);
+    const context = new Context(crew, plan);
+    return new Predictor(crew, engine, context, about, contract, plan.variants, timingsSince(asked_ms, spans));
   } catch (error) {
     const failure = asForeshoreError(error);
     crew.end(failure);
@@ -125,7 +136,7 @@ export async function list(options = {}) {
   const { release, base } = await openRelease(options);
   const url = (/** @type {string | undefined} */ path) => (path === undefined ? null : base + path);
   return Object.entries(release.pipelines).map(
-    ([name, { contract, variants, default_variant, card, golden, samples, verification }]) => ({
+    ([name, { contract, variants, default_variant, card, golden, samples, verification, view = null }]) => ({
       name,
       release: release.id,
       contract,
@@ -135,6 +146,7 @@ export async function list(options = {}) {
       golden: url(golden),
       verification: url(verification),
       samples: url(samples),
+      view,
     }),
   );
 }

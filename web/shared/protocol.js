@@ -28,7 +28,7 @@
  * @property {string} folder URL of the Pyodide folder, with a slash at its end.
  * @property {Record<string, Wanted>} files The files of that folder, by name.
  * @property {string[]} wheels URLs of more wheels to install.
- * @property {any} model_port MessagePort to the ORT worker; transferred.
+ * @property {any} [model_port] MessagePort to the ORT worker; transferred. Without it there are windows, and no answers.
  *
  * Page to Python worker: answers for records.
  * @typedef {object} Predict
@@ -36,10 +36,34 @@
  * @property {string} records JSON list.
  * @property {number} first_row What the first record's row is called in errors.
  *
- * Page to ORT worker: start ORT, load a model.
+ * Page to Python worker: records with their streaming features, as far as they lack them.
+ * @typedef {object} Fill
+ * @property {"fill"} type
+ * @property {string} records JSON list.
+ * @property {number} first_row
+ *
+ * Page to Python worker: take in events.
+ * @typedef {object} Observe
+ * @property {"observe"} type
+ * @property {string} events JSON list of [type, event].
+ *
+ * Page to Python worker: take in events and ask for records between them, by their times.
+ * @typedef {object} Follow
+ * @property {"follow"} type
+ * @property {string} events JSON list of [type, event].
+ * @property {string} records JSON list.
+ * @property {boolean} restart Whether to forget all earlier events first.
+ *
+ * Page to Python worker: what the windows remember, as bytes; put back what they remembered; forget it.
+ * @typedef {{type: "save_windows"}} SaveWindows
+ * @typedef {{type: "restore_windows", state: Uint8Array}} RestoreWindows
+ * @typedef {{type: "restart_windows"}} RestartWindows
+ *
+ * Page to ORT worker: start ORT, load models.
  * @typedef {object} OpenModel
  * @property {"open_model"} type
- * @property {Wanted} model
+ * @property {Wanted[]} models The first answers wherever no segment has one of its own.
+ * @property {number[]} routes Which of them answers, by code of the segment field.
  * @property {Wanted} wasm
  * @property {Wanted} module
  * @property {"wasm" | "webgpu"} provider
@@ -50,6 +74,7 @@
  * @typedef {object} Run
  * @property {"run"} type
  * @property {Tensors} feeds
+ * @property {Int32Array} [segments] The segment field's codes, one a row. Without them the first model answers all.
  *
  * Page to the benchmark's worker, which runs a model in plain JavaScript: load its weights. It takes `Run` as well.
  * @typedef {object} OpenNetwork
@@ -58,7 +83,8 @@
  * @property {Wanted} weights `weights.bin`.
  * @property {string} output Name of the tensor that the network gives.
  *
- * @typedef {OpenPython | Predict} PythonRequest
+ * @typedef {Fill | Observe | Follow | SaveWindows | RestoreWindows | RestartWindows} WindowsRequest
+ * @typedef {OpenPython | Predict | WindowsRequest} PythonRequest
  * @typedef {OpenModel | Run} ModelRequest
  * @typedef {OpenNetwork | Run} NetworkRequest
  * @typedef {PythonRequest | ModelRequest | NetworkRequest} Request
@@ -71,6 +97,12 @@
  * @property {{contract: string, spans: Spans}} open_python The contract as JSON.
  * @property {{answers: string, spans: Spans}} predict JSON list, one answer a record; the spans "prepare" (checks and
  *   features), "run" (the model, on its worker) and "decode".
+ * @property {{records: string}} fill JSON list.
+ * @property {{intake: string}} observe JSON.
+ * @property {{followed: string}} follow JSON: `records`, filled, and `intake`.
+ * @property {{state: Uint8Array}} save_windows
+ * @property {{}} restore_windows
+ * @property {{}} restart_windows
  * @property {{threads: number, provider: "wasm" | "webgpu", spans: Spans}} open_model Threads that really run.
  * @property {{outputs: Tensors, spans: Spans}} run The span "run".
  * @property {{spans: Spans}} open_network

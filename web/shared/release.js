@@ -25,6 +25,12 @@ export const CHANNEL = "channels/stable.json";
  * @property {number} size_bytes
  * @property {Record<string, number>} quality
  * @property {string} [graph] The model joined to the lowered features, where they lower.
+ * @property {Record<string, {file: string, graph?: string}>} [segments] Models of their own, by value of the contract's
+ *   segment field.
+ *
+ * @typedef {object} View What fills the contract's context, as far as a page needs to know it.
+ * @property {{name: string, key: {query_field: string}[]}[]} historical
+ * @property {{name: string, field: string, part: "hour"}[]} derived Query fields made of a record's fields.
  *
  * @typedef {object} Pipeline
  * @property {Contract} contract
@@ -38,6 +44,9 @@ export const CHANNEL = "channels/stable.json";
  * @property {string} [golden]
  * @property {string} [card]
  * @property {string} [samples] A folder, with a slash at its end.
+ * @property {View | null} [view]
+ * @property {string} [history] A folder too: `index.json`, and tables of the view's historical features.
+ * @property {string} [forecasts] A folder too: `index.json`, and tables of answers computed ahead.
  * @property {string} [benchmark_weights] A folder too: the model for the benchmark's plain JavaScript.
  *
  * @typedef {object} Entry What the runtime starts from; every value is a path relative to the site's root.

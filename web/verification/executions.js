@@ -8,6 +8,9 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { pathToFileURL } from "node:url";
 import { decode, encode } from "../shared/encoding.js";
+import { routed, routesOf } from "../shared/segments.js";
+import { readTable } from "../shared/table.js";
+import { runByModel } from "../shared/tensors.js";
 import { configure, Model } from "../worker/ort.js";
 
 /**
@@ -96,6 +99,21 @@ function answered(work) {
   }
 }
 
+/** @param {Int32Array | undefined} codes */
+function listed(codes) {
+  return codes ? [...codes] : null;
+}
+
+/**
+ * @param {Uint8Array} file
+ * @param {Record<string, unknown>[]} records
+ */
+function lookedUp(file, records) {
+  const table = readTable(file, "table", globalThis);
+  const { name, as_of_min, key_fields } = table;
+  return { name, as_of_min, key_fields, values: records.map((record) => table.lookup(record)) };
+}
+
 /** @type {Record<string, (...words: any[]) => unknown>} */
 const commands = {
   versions: async () => {
@@ -116,11 +134,26 @@ const commands = {
   },
   prepare: async (name, records) => {
     const answer = (await host()).prepare(name, records, 0);
-    return answer.ok ? { ok: written(answer.ok.tensors) } : answer;
+    return answer.ok ? { ok: written(answer.ok.tensors), segments: listed(answer.ok.segments) } : answer;
   },
   decode: async (name, tensors) => (await host()).decode(name, read(tensors)),
+  fill: async (name, records) => (await host()).fill(name, records, 0),
+  observe: async (name, events) => (await host()).observe(name, events),
+  follow: async (name, events, records, restart) => (await host()).follow(name, events, records, restart),
+  save_windows: async (name) => {
+    const answer = (await host()).save_windows(name);
+    return answer.ok ? { ok: Buffer.from(answer.ok).toString("base64") } : answer;
+  },
+  restore_windows: async (name, state) => (await host()).restore_windows(name, Buffer.from(state, "base64")),
+  restart_windows: async (name) => (await host()).restart_windows(name),
   run: async (path, feeds) => written(await (await model(path)).run(read(feeds))),
+  run_segments: async (path, own, { table, field, codes }, feeds) => {
+    const paths = [path, ...Object.values(own)];
+    const places = routed(Int32Array.from(codes), routesOf(table, field, Object.keys(own)));
+    return written(await runByModel(async (place, part) => (await model(paths[place])).run(part), read(feeds), places));
+  },
   encode_by_table: (table, records) => answered(() => written(encode(table, records))),
+  look_up: (file, records) => answered(() => lookedUp(Buffer.from(file, "base64"), records)),
   decode_by_table: (table, tensors, rows) => answered(() => decode(table, read(tensors), rows)),
 };
 

@@ -1,8 +1,10 @@
-/** The worker that runs models. It serves the page, and the Python worker over a port of its own. */
+/** The worker that runs models: one, or one for each of several segments. It serves the page, and the Python worker over a port of its own. */
 
 import { ForeshoreError } from "../shared/errors.js";
 import { unreachable } from "../shared/protocol.js";
+import { routed } from "../shared/segments.js";
 import { Service } from "../shared/service.js";
+import { buffersOf, runByModel } from "../shared/tensors.js";
 import { now_ms, Stopwatch, spanSince } from "./clock.js";
 import { Files } from "./files.js";
 import { configure, Model } from "./ort.js";
@@ -11,13 +13,13 @@ import { Reporter } from "./reporter.js";
 /**
  * @typedef {import("../shared/protocol.js").OpenModel} OpenModel
  * @typedef {import("../shared/protocol.js").ModelRequest} ModelRequest
- * @typedef {import("../shared/protocol.js").Tensors} Tensors
+ * @typedef {import("../shared/protocol.js").Run} Run
  * @typedef {import("../shared/service.js").Port} Port
  * @typedef {import("../shared/service.js").Reply} Reply
  */
 
-/** @type {Model | null} */
-let model = null;
+/** @type {{models: Model[], routes: number[]} | null} */
+let opened = null;
 
 const service = new Service(
   /**
@@ -30,7 +32,7 @@ const service = new Service(
       case "open_model":
         return openModel(request, port);
       case "run":
-        return run(request.feeds);
+        return run(request);
       default:
         return unreachable(request);
     }
@@ -58,25 +60,44 @@ async function openModel(request, port) {
   const reporter = new Reporter(port);
   const watch = new Stopwatch(reporter);
   const files = new Files(globalThis, (loaded, total) => reporter.downloaded("model_download", loaded, total));
-  const [wasm, bytes] = await watch.time(
+  const [wasm, , ...models] = await watch.time(
     "model_download",
     // The module script is only checked here; ORT imports it by its URL, which the browser's cache answers.
-    Promise.all([files.get(request.wasm), files.get(request.model), files.get(request.module)]),
+    Promise.all([request.wasm, request.module, ...request.models].map((wanted) => files.get(wanted))),
   );
+  files.forget();
   configure({ wasm, module: request.module.url, threads: request.threads });
-  model = await watch.time("model_start", Model.load(bytes, request.provider));
-  await watch.time("model_warm_up", model.warmUp());
-  return { value: { threads: model.threads, provider: request.provider, spans: watch.spans } };
+  const loaded = await watch.time("model_start", loadAll(models, request.provider));
+  await watch.time("model_warm_up", warmUp(loaded));
+  opened = { models: loaded, routes: request.routes };
+  return { value: { threads: loaded[0].threads, provider: request.provider, spans: watch.spans } };
 }
 
 /**
- * @param {Tensors} feeds
+ * @param {Uint8Array[]} models
+ * @param {"wasm" | "webgpu"} provider
+ */
+async function loadAll(models, provider) {
+  const loaded = [];
+  for (const bytes of models) loaded.push(await Model.load(bytes, provider));
+  return loaded;
+}
+
+/** @param {Model[]} models */
+async function warmUp(models) {
+  for (const model of models) await model.warmUp();
+}
+
+/**
+ * @param {Run} request
  * @returns {Promise<Reply>}
  */
-async function run(feeds) {
-  if (!model) throw new ForeshoreError("model", "got a run before a model was opened; send open_model first");
+async function run({ feeds, segments = new Int32Array() }) {
+  if (!opened) throw new ForeshoreError("model", "got a run before a model was opened; send open_model first");
+  const { models, routes } = opened;
   const start_ms = now_ms();
-  const outputs = await model.run(feeds);
+  const places = routed(segments, routes);
+  const outputs = await runByModel((place, part) => models[place].run(part), feeds, places);
   const spans = { run: spanSince(start_ms) };
-  return { value: { outputs, spans }, transfer: Object.values(outputs).map((tensor) => tensor.data.buffer) };
+  return { value: { outputs, spans }, transfer: buffersOf(outputs) };
 }

@@ -17,6 +17,12 @@ import { gatedFetch } from "./gate.js";
  *   open_pipeline(name: string): Outcome,
  *   prepare(name: string, records: string, first_row: number): Outcome,
  *   decode(name: string, outputs: Tensors): Outcome,
+ *   fill(name: string, records: string, first_row: number): Outcome,
+ *   observe(name: string, events: string): Outcome,
+ *   follow(name: string, events: string, records: string, restart: boolean): Outcome,
+ *   save_windows(name: string): Outcome,
+ *   restore_windows(name: string, state: Uint8Array): Outcome,
+ *   restart_windows(name: string): Outcome,
  * }} Host The Python module `foreshore.host`.
  */
 
@@ -62,10 +68,11 @@ export class Python {
   /**
    * @param {string} records JSON list.
    * @param {number} first_row
-   * @returns {Tensors} Their buffers are the caller's.
+   * @returns {{tensors: Tensors, segments?: Int32Array}} Features, and the segment field's codes where models differ by them;
+   *   their buffers are the caller's.
    */
   prepare(records, first_row) {
-    return asked(() => this.#host.prepare(this.#name, records, first_row)).tensors;
+    return asked(() => this.#host.prepare(this.#name, records, first_row));
   }
 
   /**
@@ -74,6 +81,47 @@ export class Python {
    */
   decode(outputs) {
     return asked(() => this.#host.decode(this.#name, outputs));
+  }
+
+  /**
+   * @param {string} records JSON list.
+   * @param {number} first_row
+   * @returns {string} JSON list of the records, with the streaming features that they lacked.
+   */
+  fill(records, first_row) {
+    return asked(() => this.#host.fill(this.#name, records, first_row));
+  }
+
+  /**
+   * @param {string} events JSON list of [type, event].
+   * @returns {string} What became of them, as JSON.
+   */
+  observe(events) {
+    return asked(() => this.#host.observe(this.#name, events));
+  }
+
+  /**
+   * @param {string} events JSON list of [type, event].
+   * @param {string} records JSON list, in the order of their times.
+   * @param {boolean} restart Whether to forget all earlier events first.
+   * @returns {string} JSON: `records`, each filled amid the events of its time, and `intake`.
+   */
+  follow(events, records, restart) {
+    return asked(() => this.#host.follow(this.#name, events, records, restart));
+  }
+
+  /** @returns {Uint8Array} What the windows remember. */
+  saveWindows() {
+    return asked(() => this.#host.save_windows(this.#name));
+  }
+
+  /** @param {Uint8Array} state As `saveWindows` gave it. */
+  restoreWindows(state) {
+    asked(() => this.#host.restore_windows(this.#name, state));
+  }
+
+  restartWindows() {
+    asked(() => this.#host.restart_windows(this.#name));
   }
 }
 

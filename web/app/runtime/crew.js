@@ -3,26 +3,33 @@
 import { Calls } from "../../shared/calls.js";
 import { ForeshoreError } from "../../shared/errors.js";
 
+const PYTHON = "foreshore-python";
+
 /**
  * @typedef {import("../../shared/protocol.js").ProgressNotice} ProgressNotice
  * @typedef {import("./plan.js").Plan} Plan
  */
 
-/** An ORT worker, and a Python worker where the plan asks for one, that live and die together. */
+/** An ORT worker, and a Python worker where one is asked for, that live and die together. */
 export class Crew {
-  #workers;
+  #life = new AbortController();
+  /** @type {ReturnType<typeof hire>[]} */
+  #hired = [];
+  #onFailure = (/** @type {ForeshoreError} */ error) => this.end(error);
 
   /**
    * @param {Plan["workers"]} urls
    * @param {(notice: ProgressNotice) => void} onProgress
    */
   constructor(urls, onProgress) {
-    const listeners = { onProgress, onFailure: (/** @type {ForeshoreError} */ error) => this.end(error) };
-    const python = urls.python === null ? null : hire(urls.python, "foreshore-python", listeners);
-    const model = hire(urls.model, "foreshore-model", listeners);
-    this.#workers = python ? [python.worker, model.worker] : [model.worker];
-    this.python = python?.calls ?? null;
-    this.model = model.calls;
+    const listeners = { onProgress, onFailure: this.#onFailure };
+    this.python = urls.python === null ? null : this.#hire(urls.python, PYTHON, listeners);
+    this.model = this.#hire(urls.model, "foreshore-model", listeners);
+  }
+
+  /** Aborted at the end, by the error that everything is rejected with from then on. */
+  get signal() {
+    return this.#life.signal;
   }
 
   /**
@@ -42,14 +49,49 @@ export class Crew {
   }
 
   /**
-   * Stop both workers, which frees all they hold; what waits is rejected with `error`.
+   * The Python worker; started now, where the model has done without it so far. If it does not start, the model stays as
+   * it is, and the next call tries again; once started, it dies with the crew, since windows die with it.
+   *
+   * @param {NonNullable<Plan["windows"]>} later
+   * @returns {Promise<Calls>}
+   */
+  async startPython({ worker, python }) {
+    if (this.python) return this.python;
+    if (this.signal.aborted) throw this.signal.reason;
+    const onFailure = (/** @type {ForeshoreError} */ error) => this.python === calls && this.end(error);
+    const calls = this.#hire(worker, PYTHON, { onFailure });
+    try {
+      await calls.call(python);
+    } catch (error) {
+      this.#hired.pop()?.worker.terminate(); // the last one hired: starts are asked for one after the other
+      throw error;
+    }
+    this.python = calls;
+    return calls;
+  }
+
+  /**
+   * Stop all workers, which frees all they hold; what waits is rejected with `error`.
    *
    * @param {ForeshoreError} error
    */
   end(error) {
-    for (const worker of this.#workers) worker.terminate();
-    this.python?.fail(error);
-    this.model.fail(error);
+    this.#life.abort(error);
+    for (const { worker, calls } of this.#hired) {
+      worker.terminate();
+      calls.fail(error);
+    }
+  }
+
+  /**
+   * @param {string} url
+   * @param {string} name
+   * @param {ConstructorParameters<typeof Calls>[1]} listeners
+   */
+  #hire(url, name, listeners) {
+    const hired = hire(url, name, listeners);
+    this.#hired.push(hired);
+    return hired.calls;
   }
 }
 

@@ -2,6 +2,7 @@
 
 import { decode, encode } from "../../shared/encoding.js";
 import { recordsToJson } from "../../shared/records.js";
+import { buffersOf } from "../../shared/tensors.js";
 import { now_ms } from "./timings.js";
 
 /**
@@ -36,14 +37,17 @@ export class PythonEngine {
 export class GraphEngine {
   #model;
   #table;
+  #segment;
 
   /**
    * @param {Calls} model Of the worker that runs the joined graph.
    * @param {EncodingTable} table
+   * @param {string | null} segment The field by whose value models differ.
    */
-  constructor(model, table) {
+  constructor(model, table, segment) {
     this.#model = model;
     this.#table = table;
+    this.#segment = segment;
   }
 
   /** @type {Engine["answers"]} */
@@ -52,8 +56,9 @@ export class GraphEngine {
     const feeds = encode(this.#table, records, first_row);
     const prepare = { start_ms: asked_ms, end_ms: now_ms() };
     if (records.length === 0) return { outputs: [], spans: { prepare } };
-    const transfer = Object.values(feeds).map((tensor) => tensor.data.buffer);
-    const { outputs, spans } = await this.#model.call({ type: "run", feeds }, { signal, transfer });
+    const segments = this.#segment ? /** @type {Int32Array} */ (feeds[this.#segment].data) : undefined;
+    const request = { type: /** @type {const} */ ("run"), feeds, segments };
+    const { outputs, spans } = await this.#model.call(request, { signal, transfer: buffersOf(feeds) });
     const answered_ms = now_ms();
     const decoded = decode(this.#table, outputs, records.length);
     return { outputs: decoded, spans: { prepare, ...spans, decode: { start_ms: answered_ms, end_ms: now_ms() } } };

@@ -1,19 +1,27 @@
 /** What opening a pipeline takes, out of a release and what the page asked for. */
 
 import { pipelineOf, variantOf, wantedFile, wantedFolder } from "../../shared/release.js";
+import { routesOf } from "../../shared/segments.js";
 import { invalid, oneOf, threadsToUse, wheelUrls } from "./support.js";
 
 /**
+ * @typedef {import("../../shared/release.js").Pipeline} Pipeline
+ * @typedef {import("../../shared/release.js").Variant} Variant
  * @typedef {import("../../shared/protocol.js").OpenModel} OpenModel
  * @typedef {import("../../shared/protocol.js").OpenPython} OpenPython
  * @typedef {import("../../shared/release.js").Release} Release
  *
+ * @typedef {Record<string, import("../../shared/release.js").Wanted>} Folder Its files, by name.
+ *
  * @typedef {object} Plan
  * @property {{python: string | null, model: string}} workers URLs of their scripts.
- * @property {Omit<OpenPython, "model_port"> | null} python Null where the graph does all of it.
+ * @property {OpenPython | null} python Null where the graph does all of it.
+ * @property {{worker: string, python: OpenPython} | null} windows What starts Python beside a graph, once its windows are
+ *   needed; null where it has none, or where Python is there anyway.
  * @property {OpenModel} model
- * @property {readonly import("../../shared/release.js").Variant[]} variants
- * @property {import("../../shared/release.js").Pipeline} pipeline
+ * @property {{history: Folder | null, forecasts: Folder | null}} folders Where there are any: tables to look up.
+ * @property {readonly Variant[]} variants
+ * @property {Pipeline} pipeline
  * @property {{release: string, variant: string, engine: "graph" | "python"}} about
  */
 
@@ -38,16 +46,23 @@ export function planned(release, base, name, { engine, variant, threads, provide
   const runs = oneOf("provider", provider, ["wasm", "webgpu"]);
   const { entry } = release;
   const keys = PROVIDERS[runs];
+  const worker = base + entry.python_worker;
+  const python = pythonPlan(release, base, name, wheels);
   return {
-    workers: { python: runsIn === "python" ? base + entry.python_worker : null, model: base + entry[keys.worker] },
-    python: runsIn === "python" ? pythonPlan(release, base, name, wheels) : null,
+    workers: { python: runsIn === "python" ? worker : null, model: base + entry[keys.worker] },
+    python: runsIn === "python" ? python : null,
+    windows: runsIn === "graph" && pipeline.view ? { worker, python } : null,
     model: {
       type: "open_model",
-      model: wantedFile(release, runsIn === "graph" ? String(chosen.graph) : chosen.file, base),
+      ...modelsPlan(release, base, pipeline, chosen, runsIn),
       wasm: wantedFile(release, entry[keys.wasm], base),
       module: wantedFile(release, entry[keys.module], base),
       provider: runs,
       threads: threadsToUse(threads),
+    },
+    folders: {
+      history: folderOf(release, pipeline.history, base),
+      forecasts: folderOf(release, pipeline.forecasts, base),
     },
     variants: pipeline.variants,
     pipeline,
@@ -57,10 +72,37 @@ export function planned(release, base, name, { engine, variant, threads, provide
 
 /**
  * @param {Release} release
+ * @param {string | undefined} folder
+ * @param {string} base
+ */
+function folderOf(release, folder, base) {
+  return folder === undefined ? null : wantedFolder(release, folder, base);
+}
+
+/**
+ * The variant's model, and those of the segments that have one of their own.
+ *
+ * @param {Release} release
+ * @param {string} base
+ * @param {Pipeline} pipeline
+ * @param {Variant} variant
+ * @param {"graph" | "python"} engine
+ * @returns {Pick<OpenModel, "models" | "routes">}
+ */
+function modelsPlan(release, base, { contract, encoding }, { segments = {}, ...whole }, engine) {
+  const routes = routesOf(encoding, contract.segment, Object.keys(segments));
+  const files = [whole, ...Object.values(segments)].map(({ file, graph }) =>
+    engine === "graph" ? String(graph) : file,
+  );
+  return { models: files.map((file) => wantedFile(release, file, base)), routes };
+}
+
+/**
+ * @param {Release} release
  * @param {string} base
  * @param {string} name Of the pipeline.
  * @param {readonly string[]} wheels
- * @returns {Omit<OpenPython, "model_port">}
+ * @returns {OpenPython}
  */
 function pythonPlan(release, base, name, wheels) {
   const { entry } = release;
@@ -77,8 +119,8 @@ function pythonPlan(release, base, name, wheels) {
 /**
  * The engine that was asked for; for "auto" the graph where there is one and no wheel is to be installed into Python.
  *
- * @param {import("../../shared/release.js").Pipeline} pipeline
- * @param {import("../../shared/release.js").Variant} variant
+ * @param {Pipeline} pipeline
+ * @param {Variant} variant
  * @param {unknown} engine
  * @param {readonly string[]} wheels
  * @returns {"graph" | "python"}

@@ -158,7 +158,7 @@ function onnxruntime(ground, variant, threads, provider) {
     provider,
     threads,
     expectations: expectations(ground, variant, threads, provider),
-    urls: [workers.model, model.wasm.url, model.module.url, model.model.url],
+    urls: [workers.model, ...[model.wasm, model.module, ...model.models].map(({ url }) => url)],
     open: (signal) => openModelSession(workers.model, model, tensorNames(ground), signal),
   };
 }
@@ -184,7 +184,7 @@ function foreshore(ground, engine) {
     urls: [
       ...(workers.python ? [workers.python] : []),
       workers.model,
-      ...[model.wasm, model.module, model.model, ...Object.values(python?.files ?? {})].map(({ url }) => url),
+      ...[model.wasm, model.module, ...model.models, ...Object.values(python?.files ?? {})].map(({ url }) => url),
     ],
     open: (signal) => openForeshoreSession(pipeline, offered.contract.outputs[0].name, { engine, threads, signal }),
   };

@@ -41,7 +41,8 @@ function release(weights = "weights/", graph = ".graph.onnx") {
     size_bytes: 1,
     quality: {},
   }));
-  const eta = { contract, variants, default_variant: "fp32", package: "foreshore-eta", benchmark_weights: weights };
+  const parts = { contract, variants, encoding: { fields: [] }, benchmark_weights: weights };
+  const eta = { ...parts, default_variant: "fp32", package: "foreshore-eta" };
   const files = Object.fromEntries(PATHS.map((path) => [path, { sha256: "00", size_bytes: 1 }]));
   return /** @type {any} */ ({ id: "0123", entry, files, pipelines: { eta } });
 }

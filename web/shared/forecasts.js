@@ -1,0 +1,64 @@
+/** Answers that were computed ahead and released, by key. */
+
+import { newest } from "./archive.js";
+import { ForeshoreError } from "./errors.js";
+
+/**
+ * @typedef {import("./archive.js").Archive} Archive
+ * @typedef {import("./table.js").Table} Table
+ *
+ * @typedef {object} Forecast
+ * @property {Record<string, number>} outputs
+ * @property {number} as_of_min When it was computed, in minutes since 1970-01-01 UTC.
+ */
+
+/** Looks up answers in the tables of a release. */
+export class Forecasts {
+  #archive;
+
+  /** @param {Archive} archive */
+  constructor(archive) {
+    this.#archive = archive;
+  }
+
+  /**
+   * The newest answer for a key.
+   *
+   * @param {Record<string, unknown>} key
+   * @param {string | null} day That it is for; null: any.
+   * @param {number | null} time_min By when it must have been computed; null: whenever.
+   * @returns {Promise<Forecast | null>} Null where none was computed for that key, that day and by that time.
+   * @throws {ForeshoreError} "validation" where a part of the key is missing, "network", "artefact", "cancelled".
+   */
+  async find(key, day, time_min) {
+    const entries = [...(await this.#archive.index()).values()].flat();
+    const entry = newest(day === null ? entries : entries.filter((each) => each.day === day), time_min);
+    if (!entry) return null;
+    const table = await this.#archive.table(entry.file);
+    checkKey(table, key);
+    const outputs = table.has(key) ? table.lookup(key) : {};
+    return isWhole(outputs) ? { outputs, as_of_min: table.as_of_min } : null;
+  }
+}
+
+/**
+ * @param {import("./table.js").Values} outputs
+ * @returns {outputs is Record<string, number>}
+ */
+function isWhole(outputs) {
+  const values = Object.values(outputs);
+  return values.length > 0 && !values.includes(null);
+}
+
+/**
+ * @param {Table} table
+ * @param {Record<string, unknown>} key
+ */
+function checkKey({ key_fields }, key) {
+  const missing = key_fields.find((name) => typeof key[name] !== "string" && typeof key[name] !== "number");
+  if (missing === undefined) return;
+  const expected = `a text or a number; a key has the fields ${key_fields.join(", ")}`;
+  throw new ForeshoreError("validation", `${missing}: got ${JSON.stringify(key[missing])}, expected ${expected}`, {
+    field: missing,
+  });
+}
