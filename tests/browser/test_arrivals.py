@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
-from tests.browser.arrivals import PREDICTED, SELECTED, Flights
+from tests.browser.arrivals import PIPELINE, SELECTED, Flights, wait_for
 from tests.browser.driver import until
 from tests.browser.fixtures import NewPage
 
@@ -54,23 +54,24 @@ def flights(dist: Path, release: dict[str, Any]) -> Flights:
 
 
 def open_arrivals(page: Page) -> None:
-    """Open the page and wait for its first prediction."""
+    """Open the page, wait for its first prediction and for the day's news."""
     page.goto("/arrivals/")
     expect(page.locator("body")).to_have_attribute("data-state", "ready")
     expect(page.get_by_test_id("prediction")).to_be_visible()
+    expect(page.get_by_test_id("news")).to_have_text("with the day’s news")
 
 
-def wait_for_answer(page: Page, flights: Flights, record: dict[str, Any]) -> None:
-    """Wait until the page shows what the host says to a record."""
-    until(lambda: flights.agrees(page.evaluate(PREDICTED), record), f"the page to show {flights.expected(record)}")
+def chosen(page: Page, flights: Flights) -> dict[str, Any]:
+    """The record of the selected flight before its departure, as the form shows it: without what ties it to a day's news."""
+    return {**flights.record(page.evaluate(SELECTED)), "tail": None, "asked_at": None}
 
 
 def test_a_real_flight_gets_the_hosts_prediction(page: Page, flights: Flights, release: dict[str, Any]) -> None:
     open_arrivals(page)
 
-    wait_for_answer(page, flights, flights.record(page.evaluate(SELECTED)))
+    wait_for(page, flights, flights.with_news(page.evaluate(SELECTED)))
     badge = page.get_by_test_id("badge")
-    expect(badge).to_contain_text("Python")
+    expect(badge).to_contain_text("One graph")
     expect(badge).to_contain_text(release["pipelines"]["eta"]["default_variant"])
     expect(page.get_by_test_id("outcome")).not_to_be_empty()
 
@@ -80,21 +81,60 @@ def test_every_flight_of_the_board_gets_its_own_prediction(page: Page, flights: 
     shown = page.get_by_test_id("flights").locator("input[name=flight]")
     expect(page.locator(".flight-predicted:empty")).to_have_count(0)
 
-    for position in (1, 7):
+    for position in (1, 40):
         shown.nth(position).check()
-        wait_for_answer(page, flights, flights.record(page.evaluate(SELECTED)))
+        wait_for(page, flights, flights.with_news(page.evaluate(SELECTED)))
+
+
+def test_after_departure_the_news_until_then_and_the_delay_are_known(page: Page, flights: Flights) -> None:
+    open_arrivals(page)
+    page.get_by_test_id("flights").locator("input[name=flight]").nth(50).check()
+    wait_for(page, flights, flights.with_news(page.evaluate(SELECTED)))
+
+    page.get_by_label("After departure").check()
+
+    wait_for(page, flights, flights.with_news(page.evaluate(SELECTED), "after"))
+
+
+def test_what_was_known_is_told_in_words(page: Page) -> None:
+    open_arrivals(page)
+    page.get_by_test_id("flights").locator("input[name=flight]").nth(50).check()
+
+    known = page.get_by_test_id("known")
+    expect(known).to_contain_text(re.compile(r"Departures from \w{3} ran [\w ]+ in the last hour \([\d,]+ flights?\)"))
+    expect(known.locator("dd")).to_have_count(len(PIPELINE.contract.context))
+
+    page.get_by_label("Your own").check()
+    expect(known).to_contain_text("without the day’s news")
+    expect(known.locator("dd")).to_have_count(0)
+
+
+def test_until_the_news_are_read_a_prediction_stands_without_them(page: Page, flights: Flights) -> None:
+    held: list[Route] = []
+    page.route("**/events/*.json", held.append)
+    page.goto("/arrivals/")
+    known = page.get_by_test_id("known")
+    expect(known).to_contain_text("Not yet")
+
+    wait_for(page, flights, flights.without_news(flights.record(page.evaluate(SELECTED))))
+    until(lambda: len(held) == 2 or page.evaluate("1") == 0, "the events of two days to be asked for")
+    for route in held:
+        route.continue_()
+
+    wait_for(page, flights, flights.with_news(page.evaluate(SELECTED)))
+    expect(known).to_contain_text("Departures from")
 
 
 def test_a_known_departure_delay_changes_the_prediction(page: Page, flights: Flights) -> None:
     open_arrivals(page)
-    record = flights.record(page.evaluate(SELECTED))
-    wait_for_answer(page, flights, record)
+    record = chosen(page, flights)
 
     page.get_by_label("Your own").check()
+    wait_for(page, flights, flights.without_news(record))
     page.get_by_label(re.compile("Departure delay")).fill("120")
     page.get_by_test_id("submit").click()
 
-    wait_for_answer(page, flights, {**record, "departure_delay_min": 120})
+    wait_for(page, flights, flights.without_news({**record, "departure_delay_min": 120}))
 
 
 def test_another_day_shows_its_own_flights(page: Page, flights: Flights) -> None:
@@ -105,7 +145,7 @@ def test_another_day_shows_its_own_flights(page: Page, flights: Flights) -> None
 
     day = str(days.nth(40).get_attribute("value"))
     until(lambda: page.evaluate(SELECTED).startswith(day), f"a flight of {day} to be selected")
-    wait_for_answer(page, flights, flights.record(page.evaluate(SELECTED)))
+    wait_for(page, flights, flights.with_news(page.evaluate(SELECTED)))
 
 
 def test_wrong_values_are_explained_at_their_fields(page: Page) -> None:
@@ -127,7 +167,7 @@ def test_wrong_values_are_explained_at_their_fields(page: Page) -> None:
 
 def test_a_mended_value_is_predicted(page: Page, flights: Flights) -> None:
     open_arrivals(page)
-    record = flights.record(page.evaluate(SELECTED))
+    record = chosen(page, flights)
     page.get_by_label("Your own").check()
     delay = page.locator("#field-departure_delay_min")
     delay.fill("soon")
@@ -137,7 +177,7 @@ def test_a_mended_value_is_predicted(page: Page, flights: Flights) -> None:
     delay.fill("-7")
     page.get_by_test_id("submit").click()
 
-    wait_for_answer(page, flights, {**record, "departure_delay_min": -7})
+    wait_for(page, flights, flights.without_news({**record, "departure_delay_min": -7}))
     expect(delay).not_to_have_attribute("aria-invalid", "true")
 
 
@@ -177,9 +217,10 @@ def test_another_engine_can_be_chosen_and_answers_alike(page: Page) -> None:
     open_arrivals(page)
     before = page.get_by_test_id("prediction").inner_text()
 
-    page.get_by_test_id("engines").locator("input[value=graph]").check()
+    page.get_by_test_id("engines").locator("input[value=python]").check()
 
-    expect(page.get_by_test_id("badge")).to_contain_text("One graph")
+    expect(page.get_by_test_id("badge")).to_contain_text("Python, in this page")
+    expect(page.get_by_test_id("news")).to_have_text("with the day’s news")
     assert page.get_by_test_id("prediction").inner_text() == before
 
 
@@ -191,12 +232,12 @@ def test_keyboard_alone_leads_to_a_prediction(page: Page, flights: Flights) -> N
     page.keyboard.press("ArrowDown")
 
     until(lambda: page.evaluate(SELECTED) != first, "another flight to be selected")
-    wait_for_answer(page, flights, flights.record(page.evaluate(SELECTED)))
+    wait_for(page, flights, flights.with_news(page.evaluate(SELECTED)))
 
 
 def test_keyboard_alone_fills_in_the_form(page: Page, flights: Flights) -> None:
     open_arrivals(page)
-    record = flights.record(page.evaluate(SELECTED))
+    record = chosen(page, flights)
     press_until(page, "Tab", "document.activeElement.name === 'mode'")
     page.keyboard.press("ArrowRight")
     press_until(page, "Tab", "document.activeElement.id === 'field-departure_delay_min'")
@@ -204,7 +245,7 @@ def test_keyboard_alone_fills_in_the_form(page: Page, flights: Flights) -> None:
     page.keyboard.type("45")
     page.keyboard.press("Enter")
 
-    wait_for_answer(page, flights, {**record, "departure_delay_min": 45})
+    wait_for(page, flights, flights.without_news({**record, "departure_delay_min": 45}))
 
 
 def press_until(page: Page, key: str, condition: str, limit: int = 60) -> None:
@@ -233,7 +274,7 @@ def test_without_isolation_the_page_says_so_and_predicts(new_page: NewPage, plai
     open_arrivals(page)
 
     expect(page.get_by_test_id("threads-note")).to_contain_text("isolation")
-    wait_for_answer(page, flights, flights.record(page.evaluate(SELECTED)))
+    wait_for(page, flights, flights.with_news(page.evaluate(SELECTED)))
     expect(page.get_by_test_id("badge")).to_contain_text(re.compile(r"Threads\s*1\D"))
 
 

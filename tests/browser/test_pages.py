@@ -23,6 +23,8 @@ def open_page(page: Page, path: str) -> None:
     """Open a page and wait until it is as a visitor will find it."""
     page.goto(path)
     expect(page.locator("body")).not_to_have_attribute("data-state", "loading")
+    if path == PAGES["arrivals"]:
+        expect(page.get_by_test_id("news")).to_have_text("with the day’s news")
     page.wait_for_load_state("networkidle")
 
 
@@ -90,8 +92,7 @@ def test_page_shows_that_every_execution_agrees(page: Page, dist: Path, release:
 
 
 def test_privacy_line_is_true(page: Page) -> None:
-    page.goto("/arrivals/")
-    expect(page.get_by_test_id("prediction")).to_be_visible()
+    open_page(page, PAGES["arrivals"])
     before = len(watch_of(page).requests)
 
     page.get_by_test_id("flights").locator("input[name=flight]").nth(3).check()
@@ -106,13 +107,14 @@ def test_privacy_line_is_true(page: Page) -> None:
 
 
 def test_another_day_asks_for_its_samples_and_nothing_else(page: Page, site: str, release: dict[str, Any]) -> None:
-    page.goto("/arrivals/")
-    expect(page.get_by_test_id("prediction")).to_be_visible()
+    open_page(page, PAGES["arrivals"])
     before = len(watch_of(page).requests)
-    day = str(page.get_by_test_id("day").locator("option").nth(3).get_attribute("value"))
+    days = [str(page.get_by_test_id("day").locator("option").nth(row).get_attribute("value")) for row in (2, 3)]
 
-    page.get_by_test_id("day").select_option(day)
-    until(lambda: page.evaluate(SELECTED).startswith(day), f"a flight of {day} to be selected")
-    expect(page.locator(".flight-predicted:empty")).to_have_count(0)
+    page.get_by_test_id("day").select_option(days[1])
+    until(lambda: page.evaluate(SELECTED).startswith(days[1]), f"a flight of {days[1]} to be selected")
+    expect(page.get_by_test_id("news")).to_have_text("with the day’s news")
 
-    assert watch_of(page).requests[before:] == [f"{site}/{release['pipelines']['eta']['samples']}{day}.json"]
+    eta = release["pipelines"]["eta"]
+    asked = {url for url in watch_of(page).requests[before:] if not url.startswith(f"{site}/{eta['history']}")}
+    assert asked == {f"{site}/{eta['samples']}{name}.json" for name in (days[1], *(f"events/{day}" for day in days))}

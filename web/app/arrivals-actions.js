@@ -1,30 +1,32 @@
 // What the visitor can do on the Arrivals page, and what follows: days are loaded, predictions asked for. No DOM.
 
-import { currentQuestion, initialState, listed, PAGE_SIZE, reselected } from "./arrivals-state.js";
+import { createDayAsker } from "./arrivals-day.js";
+import { currentQuestion, formFields, initialState, listed, PAGE_SIZE, reselected } from "./arrivals-state.js";
 import { createAsker } from "./asking.js";
-import { flightsOf, recordAtMoment } from "./flights.js";
+import { toldOf } from "./day-news.js";
+import { flightsOf } from "./flights.js";
 import { entered, filled, settled } from "./form-state.js";
 
 /** @typedef {import("../generated/vocabulary.js").Contract} Contract */
 /** @typedef {import("./arrivals-state.js").ArrivalsState} ArrivalsState */
+/** @typedef {import("./arrivals-state.js").Question} Question */
+/** @typedef {import("./arrivals-state.js").Reply} Reply */
+/** @typedef {import("./fields.js").WireRecord} WireRecord */
 /** @typedef {import("./flights.js").Flight} Flight */
 /** @typedef {import("./flights.js").FlightFilter} FlightFilter */
 /** @typedef {import("./foreshore.js").Predictor} Predictor */
 /** @typedef {ReturnType<typeof import("./samples.js").openSamples>} Samples */
 
-/** Flights predicted in one call; small enough that the board fills while one looks. */
-const BATCH_SIZE = 128;
-
 /**
  * @param {object} parts
  * @param {Contract} parts.contract
+ * @param {readonly string[]} parts.streaming names of the context that comes from the day's events
  * @param {Samples} parts.samples
  * @param {() => Predictor | null} parts.predictor null while there is none
  * @param {(state: ArrivalsState) => void} parts.onChange
  */
-export function createArrivals({ contract, samples, predictor, onChange }) {
+export function createArrivals({ contract, streaming, samples, predictor, onChange }) {
   let state = initialState();
-  let board = new AbortController();
 
   /** @param {Partial<ArrivalsState>} patch */
   const change = (patch) => {
@@ -32,37 +34,39 @@ export function createArrivals({ contract, samples, predictor, onChange }) {
     onChange(state);
   };
 
-  const asker = createAsker(predictor, change);
+  /**
+   * A record as asked without the day's news, whatever the windows have seen by now.
+   *
+   * @param {WireRecord} record
+   */
+  const withoutNews = (record) => ({ ...record, ...Object.fromEntries(streaming.map((name) => [name, null])) });
+
+  /** @param {Predictor} source @param {Question} question @returns {Promise<Reply>} */
+  const reply = async (source, { flight, moment, record }) => {
+    const told = flight === null ? null : toldOf(state.news, flight, moment);
+    return told ?? { answer: await source.predict(withoutNews(record)), context: null };
+  };
+  const asker = createAsker(predictor, reply, change);
   const ask = () => asker(currentQuestion(state, contract));
 
-  /** Predicts every flight of the day for the board. */
-  const fillBoard = async () => {
-    board.abort();
-    board = new AbortController();
-    const { signal } = board;
-    const source = predictor();
-    if (source === null) return;
-    const { flights, moment } = state;
-    const rows = flights.map((flight) => recordAtMoment(flight, moment));
-    change({ board: new Map() });
-    try {
-      for await (const { start, answers } of source.predictMany(rows, { signal, batchSize: BATCH_SIZE })) {
-        if (signal.aborted) return;
-        const more = answers.map((answer, at) => [flights[start + at]?.id ?? "", Number(answer.arrival_delay_min)]);
-        change({ board: new Map([...state.board, .../** @type {[string, number][]} */ (more)]) });
-      }
-    } catch (failure) {
-      if (!signal.aborted) change({ failure });
-    }
+  const wholeDay = createDayAsker({ samples, predictor, withoutNews, state: () => state, change });
+
+  /** Asks every flight again, knowing the day's news. */
+  const readNews = async () => {
+    await wholeDay.readNews();
+    if (state.news !== null) await ask();
   };
 
   const askAll = async () => {
+    const signal = wholeDay.restart();
     await ask();
-    await fillBoard();
+    if (!signal.aborted) await wholeDay.fillBoard();
+    if (!signal.aborted) await readNews();
   };
 
   /** @param {string} day */
   const openDay = async (day) => {
+    wholeDay.restart();
     change({ day, samplesFailure: null });
     try {
       const flights = flightsOf(await samples.day(day));
@@ -90,6 +94,7 @@ export function createArrivals({ contract, samples, predictor, onChange }) {
   return {
     state: () => state,
     askAll,
+    readNews,
     openDay,
     openDays,
     /** @param {keyof FlightFilter} name @param {string} value */
@@ -105,14 +110,15 @@ export function createArrivals({ contract, samples, predictor, onChange }) {
     },
     showMore: () => change({ shown: Math.min(state.shown + PAGE_SIZE, listed(state).length) }),
     /** @param {ArrivalsState["moment"]} moment */
-    chooseMoment: (moment) => {
+    chooseMoment: async (moment) => {
       change({ moment });
-      return askAll();
+      await ask();
+      if (state.news === null) await wholeDay.fillBoard();
     },
     /** @param {ArrivalsState["mode"]} mode */
     chooseMode: (mode) => {
       const start = mode === "form" ? currentQuestion(state, contract) : null;
-      change({ mode, ...(start && { form: filled(contract.fields, start.record) }) });
+      change({ mode, ...(start && { form: filled(formFields(contract), start.record) }) });
       return ask();
     },
     /** @param {string} name @param {string | boolean} value */
@@ -123,7 +129,7 @@ export function createArrivals({ contract, samples, predictor, onChange }) {
       return ask();
     },
     submit: () => {
-      const names = contract.fields.map((field) => field.name);
+      const names = formFields(contract).map((field) => field.name);
       change({ form: settled(state.form, names) });
       return ask();
     },

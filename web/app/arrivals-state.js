@@ -1,5 +1,6 @@
 // What the Arrivals page knows, and what follows from it. No DOM.
 
+import { toldOf } from "./day-news.js";
 import { categoryName, recordOf } from "./fields.js";
 import { ANY_FLIGHT, departed, matching, recordAtMoment, valuesAmong } from "./flights.js";
 import { EMPTY_FORM } from "./form-state.js";
@@ -8,10 +9,15 @@ import { EMPTY_FORM } from "./form-state.js";
 /** @typedef {import("./fields.js").WireRecord} WireRecord */
 /** @typedef {import("./flights.js").Flight} Flight */
 /** @typedef {import("./flights.js").FlightFilter} FlightFilter */
+/** @typedef {import("./flights.js").Moment} Moment */
+/** @typedef {import("./day-news.js").DayNews} DayNews */
 /** @typedef {import("./foreshore.js").Answer} Answer */
-/** @typedef {"before" | "after"} Moment */
 
 /**
+ * @typedef {object} Reply
+ * @property {Answer} answer
+ * @property {WireRecord | null} context what was known of the day; null where it was asked without
+ *
  * @typedef {object} Question what the visitor asks: a real flight at a moment, or a record of their own
  * @property {Flight | null} flight
  * @property {Moment} moment
@@ -31,9 +37,11 @@ import { EMPTY_FORM } from "./form-state.js";
  * @property {Moment} moment
  * @property {import("./form-state.js").FormState} form
  * @property {ReadonlyMap<string, string>} problems by field
- * @property {{ question: Question, answer: Answer } | null} answered
+ * @property {({ question: Question } & Reply) | null} answered
  * @property {unknown} failure of the last prediction, null if there is none
- * @property {ReadonlyMap<string, number>} board predicted minutes by flight id
+ * @property {ReadonlyMap<string, number>} board predicted minutes by flight id, of schedule and history alone
+ * @property {DayNews | null} news what the day's events tell, null while that is not known
+ * @property {unknown} newsFailure why it won't be, null if it may
  */
 
 export const PAGE_SIZE = 60;
@@ -55,6 +63,8 @@ export function initialState() {
     answered: null,
     failure: null,
     board: new Map(),
+    news: null,
+    newsFailure: null,
   };
 }
 
@@ -78,6 +88,28 @@ export function effectiveMoment({ selected, moment }) {
 }
 
 /**
+ * The fields of a visitor's own flight, which no day's news are about: so without keys to those, and without a time at
+ * which to ask.
+ *
+ * @param {Contract} contract
+ */
+export function formFields({ fields, clock }) {
+  return fields.filter(({ name, dtype }) => dtype !== "text" && name !== clock);
+}
+
+/**
+ * The minutes that the board shows for a flight: with the day's news once they are there.
+ *
+ * @param {ArrivalsState} state
+ * @param {Flight} flight
+ * @returns {number | undefined}
+ */
+export function boardMinutes({ board, news, moment }, flight) {
+  const told = toldOf(news, flight, moment);
+  return told === null ? board.get(flight.id) : Number(told.answer.arrival_delay_min);
+}
+
+/**
  * What to ask the model now; null while there is no flight to ask about.
  *
  * @param {ArrivalsState} state
@@ -86,7 +118,7 @@ export function effectiveMoment({ selected, moment }) {
  */
 export function currentQuestion(state, contract) {
   if (state.mode === "form")
-    return { flight: null, moment: "before", record: recordOf(contract.fields, state.form.values) };
+    return { flight: null, moment: "before", record: recordOf(formFields(contract), state.form.values) };
   if (state.selected === null) return null;
   const moment = effectiveMoment(state);
   return { flight: state.selected, moment, record: recordAtMoment(state.selected, moment) };

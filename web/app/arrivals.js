@@ -7,7 +7,8 @@ import { arrivalsView } from "./views/arrivals.js";
 
 startPage("eta", (offer, predictor, onChange) => {
   const samples = openSamples(String(offer.samples));
-  const actions = createArrivals({ contract: offer.contract, samples, predictor, onChange });
+  const { contract } = offer;
+  const actions = createArrivals({ contract, streaming: streamingNames(offer), samples, predictor, onChange });
   return {
     view: (surroundings) => arrivalsView({ ...surroundings, actions }),
     begin: actions.openDays,
@@ -16,3 +17,13 @@ startPage("eta", (offer, predictor, onChange) => {
     answered: () => actions.state().answered !== null,
   };
 });
+
+/**
+ * The context that comes from events; the rest comes from tables.
+ *
+ * @param {import("./foreshore.js").Offer} offer
+ */
+function streamingNames({ contract, view }) {
+  const historical = new Set(view?.historical.map(({ name }) => name));
+  return contract.context.map(({ name }) => name).filter((name) => !historical.has(name));
+}

@@ -8,18 +8,21 @@ import { problemsByField } from "./fields.js";
 
 /**
  * @template {{ record: WireRecord }} Question
+ * @template {{ answer: Answer }} Reply the answer, and what a page knows besides
  * @typedef {object} Outcome
- * @property {{ question: Question, answer: Answer } | null} answered
+ * @property {({ question: Question } & Reply) | null} answered
  * @property {ReadonlyMap<string, string>} problems by field; "" holds what concerns no single field
  * @property {unknown} failure null if there is none
  */
 
 /**
  * @template {{ record: WireRecord }} Question
+ * @template {{ answer: Answer }} Reply
  * @param {() => Predictor | null} predictor null while there is none
- * @param {(outcome: Outcome<Question>) => void} onOutcome of the newest question alone
+ * @param {(predictor: Predictor, question: Question) => Promise<Reply>} reply
+ * @param {(outcome: Outcome<Question, Reply>) => void} onOutcome of the newest question alone
  */
-export function createAsker(predictor, onOutcome) {
+export function createAsker(predictor, reply, onOutcome) {
   let newest = 0;
 
   /** @param {Question | null} question */
@@ -28,21 +31,21 @@ export function createAsker(predictor, onOutcome) {
     if (question === null || source === null) return;
     newest += 1;
     const mine = newest;
-    const outcome = await answered(source, question);
+    const outcome = await outcomeOf(question, () => reply(source, question));
     if (mine === newest) onOutcome(outcome);
   };
 }
 
 /**
  * @template {{ record: WireRecord }} Question
- * @param {Predictor} source
+ * @template {{ answer: Answer }} Reply
  * @param {Question} question
- * @returns {Promise<Outcome<Question>>}
+ * @param {() => Promise<Reply>} reply
+ * @returns {Promise<Outcome<Question, Reply>>}
  */
-async function answered(source, question) {
+async function outcomeOf(question, reply) {
   try {
-    const answer = await source.predict(question.record);
-    return { answered: { question, answer }, problems: new Map(), failure: null };
+    return { answered: { question, ...(await reply()) }, problems: new Map(), failure: null };
   } catch (thrown) {
     const error = /** @type {{ kind?: string, problems?: import("./fields.js").Problem[] }} */ (thrown);
     const refused = error.kind === "validation";

@@ -1,9 +1,11 @@
 // A day of real flights: reading it, listing it, narrowing it down. No DOM.
 
 import { spanText } from "./format.js";
+import { wireTime } from "./live/clock.js";
 
 /** @typedef {import("./fields.js").WireRecord} WireRecord */
 /** @typedef {import("../generated/vocabulary.js").Wire} Wire */
+/** @typedef {"before" | "after"} Moment a flight's scheduled departure, or when it left, which is then known */
 
 /**
  * A day as the release carries it: one array a column.
@@ -11,7 +13,8 @@ import { spanText } from "./format.js";
  * @typedef {object} DaySample
  * @property {string} day
  * @property {string[]} flight airline code and number
- * @property {(string | null)[]} tail
+ * @property {number[]} scheduled_departure_min minutes since 1970-01-01 UTC, as are those of the arrival
+ * @property {number[]} scheduled_arrival_min
  * @property {string[]} record_fields
  * @property {Record<string, Wire[]>} columns
  * @property {(number | null)[]} actual_arrival_delay_min null if cancelled or diverted
@@ -21,7 +24,7 @@ import { spanText } from "./format.js";
  * @typedef {object} Flight
  * @property {string} id
  * @property {string} number
- * @property {string} tail "" if unknown
+ * @property {number} departs_min as scheduled, minutes since 1970-01-01 UTC
  * @property {WireRecord} record
  * @property {number | null} actual arrival delay in minutes; null if it never arrived as planned
  */
@@ -41,7 +44,7 @@ export function flightsOf(sample) {
   const flights = sample.flight.map((number, row) => ({
     id: `${sample.day}-${row}`,
     number,
-    tail: sample.tail[row] ?? "",
+    departs_min: Number(sample.scheduled_departure_min[row]),
     record: recordAt(sample, row),
     actual: sample.actual_arrival_delay_min[row] ?? null,
   }));
@@ -80,14 +83,20 @@ export function valuesAmong(flights, name) {
 }
 
 /**
- * What is known of a flight at a moment: before departure its own departure delay is not.
+ * What a flight itself tells at a moment: before departure its own departure delay is not known. A flight that never left
+ * is asked about at its scheduled departure.
  *
  * @param {Flight} flight
- * @param {"before" | "after"} moment
+ * @param {Moment} moment
  * @returns {WireRecord}
  */
 export function recordAtMoment(flight, moment) {
-  return moment === "after" ? flight.record : { ...flight.record, departure_delay_min: null };
+  const departure_delay_min = moment === "after" ? (flight.record.departure_delay_min ?? null) : null;
+  return {
+    ...flight.record,
+    departure_delay_min,
+    asked_at: wireTime(flight.departs_min + Number(departure_delay_min)),
+  };
 }
 
 /**
@@ -102,7 +111,7 @@ export function departed(flight) {
 /**
  * A flight's number as it stands on boards: "DL 1234".
  *
- * @param {Flight} flight
+ * @param {Pick<Flight, "number" | "record">} flight
  */
 export function flightName({ number, record }) {
   const carrier = String(record.carrier);

@@ -1,8 +1,9 @@
-// The real flights that a release carries: which days, and each day's. Fetched once each.
+// The real flights that a release carries: which days, each day's, and what became known on it. Fetched once each.
 
 import { readJson } from "./json-file.js";
 
 /** @typedef {import("./flights.js").DaySample} DaySample */
+/** @typedef {import("./live/feed.js").DayEvents} DayEvents */
 
 /**
  * @param {string} folder URL, ending in a slash
@@ -25,5 +26,7 @@ export function openSamples(folder, fetcher) {
     days: async () => /** @type {{ days: string[] }} */ (await load("index")).days,
     /** @param {string} day @returns {Promise<DaySample>} */
     day: async (day) => /** @type {DaySample} */ (await load(day)),
+    /** @param {string} day @returns {Promise<DayEvents>} */
+    events: async (day) => /** @type {DayEvents} */ (await load(`events/${day}`)),
   };
 }

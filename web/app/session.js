@@ -12,7 +12,7 @@
  * @property {Predictor | null} predictor the one to ask; while another variant loads, still the one before
  * @property {unknown} failure
  * @property {string} variant the one asked for, "" to let the release choose
- * @property {"graph" | "python"} engine the one asked for
+ * @property {"auto" | "graph" | "python"} engine the one asked for
  *
  * @typedef {Partial<Pick<SessionState, "variant" | "engine">>} Choice
  */
@@ -24,7 +24,7 @@
  */
 export function createSession(name, open, onChange) {
   /** @type {SessionState} */
-  let state = { status: "loading", progress: null, predictor: null, failure: null, variant: "", engine: "python" };
+  let state = { status: "loading", progress: null, predictor: null, failure: null, variant: "", engine: "auto" };
   let controller = new AbortController();
 
   /** @param {Partial<SessionState>} patch */

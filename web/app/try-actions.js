@@ -5,18 +5,20 @@ import { exampleRecord, recordOf, typedRecord } from "./fields.js";
 import { entered, filled, settled } from "./form-state.js";
 
 /** @typedef {import("./fields.js").WireRecord} WireRecord */
+/** @typedef {import("./foreshore.js").Answer} Answer */
+/** @typedef {import("./foreshore.js").Predictor} Predictor */
 
 /**
  * @typedef {object} TrialParts
  * @property {import("./form-state.js").FormState} form
  */
 
-/** @typedef {TrialParts & import("./asking.js").Outcome<{ record: WireRecord }>} TrialState */
+/** @typedef {TrialParts & import("./asking.js").Outcome<{ record: WireRecord }, { answer: Answer }>} TrialState */
 
 /**
  * @param {object} parts
  * @param {import("../generated/vocabulary.js").Contract} parts.contract
- * @param {() => import("./foreshore.js").Predictor | null} parts.predictor null while there is none
+ * @param {() => Predictor | null} parts.predictor null while there is none
  * @param {(state: TrialState) => void} parts.onChange
  */
 export function createTrial({ contract, predictor, onChange }) {
@@ -34,7 +36,10 @@ export function createTrial({ contract, predictor, onChange }) {
     state = { ...state, ...patch };
     onChange(state);
   };
-  const asker = createAsker(predictor, change);
+  const reply = async (/** @type {Predictor} */ source, /** @type {{ record: WireRecord }} */ { record }) => ({
+    answer: await source.predict(record),
+  });
+  const asker = createAsker(predictor, reply, change);
   const ask = () => {
     const { values } = state.form;
     return asker({ record: { ...recordOf(fields, values), ...typedRecord(context, values) } });

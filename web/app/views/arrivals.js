@@ -1,13 +1,21 @@
 // The Arrivals page as a whole: the prediction, and beside it the board or the form.
 
 import { html, nothing } from "lit/html.js";
-import { currentQuestion, effectiveMoment, filterChoices, listed } from "../arrivals-state.js";
+import {
+  boardMinutes,
+  currentQuestion,
+  effectiveMoment,
+  filterChoices,
+  formFields,
+  listed,
+} from "../arrivals-state.js";
 import { categoryName } from "../fields.js";
 import { departed, flightName } from "../flights.js";
 import { visibleProblems } from "../form-state.js";
-import { dayText, delayText } from "../format.js";
+import { countText, dayText, delayText, durationText } from "../format.js";
 import { boardView } from "./board.js";
 import { formView } from "./form.js";
+import { knownView } from "./known.js";
 import { failureView, loadingView } from "./loading.js";
 import { ranView } from "./ran.js";
 import { resultView } from "./result.js";
@@ -27,10 +35,23 @@ export function arrivalsView(model) {
     <div class="arrivals">
       <section class="result" aria-labelledby="result-title">${resultPanel(model)}</section>
       <section class="picker" aria-labelledby="picker-title">${pickerPanel(model)}</section>
-      ${ranView(model, model.actions.state().answered?.answer ?? null)}
+      ${ranView(model, ranOf(model.actions.state()))}
     </div>
     <p class="visually-hidden" role="status" data-testid="announcement">${announcement(model)}</p>
   `;
+}
+
+/**
+ * What answered; with the news, the answer is one of a whole day's.
+ *
+ * @param {ArrivalsState} state
+ * @returns {import("./ran.js").Ran}
+ */
+function ranOf({ answered, news }) {
+  const answer = answered?.answer ?? null;
+  if (news === null || !answered?.context) return { answer, reads: true };
+  const took = `${durationText(news.took_ms)} for ${countText(news.answers, "answer")} and ${countText(news.events, "event")}`;
+  return { answer, took, windows: true, reads: true };
 }
 
 /** @param {PageModel} model */
@@ -105,11 +126,8 @@ function momentView({ actions }) {
 function momentHint({ selected }, moment) {
   if (selected === null) return "";
   if (!departed(selected)) return "This flight never left, so there is only the time before departure.";
-  if (moment === "before") return "The schedule only.";
-  const delay = Number(selected.record.departure_delay_min);
-  return delay === 0
-    ? "The schedule, and that it left on time."
-    : `The schedule, and that it left ${delayText(delay)}.`;
+  if (moment === "before") return "The schedule, and the day until the scheduled departure.";
+  return `The schedule, the day until it left, and that it left ${delayText(Number(selected.record.departure_delay_min))}.`;
 }
 
 /** @param {PageModel} model */
@@ -128,6 +146,7 @@ function answerView(model) {
       scheduledArrival: String(question.record.scheduled_arrival),
       usualError: usualError(offer, answer.variant, question),
     })}
+    ${knownView(offer.contract, state, model.actions.readNews)}
   `;
 }
 
@@ -179,7 +198,8 @@ function flightsPanel({ offer: { contract }, actions }) {
     choices: filterChoices(state, contract),
     selected: state.selected?.id ?? "",
     failure: state.samplesFailure,
-    predictions: state.board,
+    newsText: newsText(state),
+    minutes: (flight) => boardMinutes(state, flight),
     placeName: (flight) => categoryName(destination, flight.record.destination),
     onDay: actions.openDay,
     onFilter: actions.filterBy,
@@ -189,11 +209,22 @@ function flightsPanel({ offer: { contract }, actions }) {
   });
 }
 
+/**
+ * What the board's predictions know.
+ *
+ * @param {ArrivalsState} state
+ */
+function newsText({ news, newsFailure, board }) {
+  if (news !== null) return "with the day’s news";
+  if (newsFailure !== null) return "without the day’s news";
+  return board.size === 0 ? "" : "reading the day’s news…";
+}
+
 /** @param {PageModel} model */
 function formPanel({ offer, actions, onSubmit }) {
   const state = actions.state();
   return formView({
-    fields: offer.contract.fields,
+    fields: formFields(offer.contract),
     values: state.form.values,
     problems: visibleProblems(state.form, state.problems),
     onInput: actions.input,
@@ -212,9 +243,10 @@ function announcement({ actions, session }) {
   const state = actions.state();
   if (session.status === "loading" && session.predictor === null) return "Loading the model.";
   if (state.answered === null) return "";
-  const { question, answer } = state.answered;
+  const { question, answer, context } = state.answered;
   const subject = question.flight === null ? "Your flight" : flightName(question.flight);
   const actual = question.flight?.actual ?? null;
   const outcome = actual === null ? "" : `, actually ${delayText(actual)}`;
-  return `${subject}: predicted ${delayText(Number(answer.arrival_delay_min))}${outcome}.`;
+  const news = context === null ? "" : ", with the day’s news";
+  return `${subject}: predicted ${delayText(Number(answer.arrival_delay_min))}${news}${outcome}.`;
 }

@@ -21,7 +21,8 @@ import { failureView } from "./loading.js";
  * @property {Record<keyof FlightFilter, Choice[]>} choices
  * @property {string} selected id of a flight
  * @property {unknown} failure why the day's flights are not there, null if they are
- * @property {ReadonlyMap<string, number>} predictions minutes by flight id
+ * @property {(flight: Flight) => number | undefined} minutes predicted
+ * @property {string} newsText what the predictions know, "" while there are none
  * @property {(flight: Flight) => string} placeName of the destination
  * @property {(day: string) => void} onDay
  * @property {(name: keyof FlightFilter, value: string) => void} onFilter
@@ -51,13 +52,21 @@ export function boardView(model) {
 /** @param {BoardModel} model */
 function flightsView(model) {
   return html`
-    <p class="count" role="status" data-testid="count">${countText(model.flights.length, "flight")}</p>
+    <p class="count" role="status">
+      <span data-testid="count">${countText(model.flights.length, "flight")}</span>${
+        model.newsText === "" ? nothing : html`, <span data-testid="news">${model.newsText}</span>`
+      }
+    </p>
     ${model.flights.length === 0 ? nothing : listView(model)}
   `;
 }
 
-/** @param {BoardModel} model */
-function dayView({ days, day, onDay }) {
+/**
+ * The choice of a day, and the way to those beside it.
+ *
+ * @param {Pick<BoardModel, "days" | "day" | "onDay">} model
+ */
+export function dayView({ days, day, onDay }) {
   const position = days.indexOf(day);
   const step = (/** @type {number} */ by, /** @type {string} */ label, /** @type {string} */ sign) => {
     const other = days[position + by];
@@ -133,9 +142,9 @@ function listView(model) {
  * @param {Flight} flight
  * @param {BoardModel} model
  */
-function flightView(flight, { selected, predictions, placeName, onSelect }) {
+function flightView(flight, { selected, minutes, placeName, onSelect }) {
   const { record } = flight;
-  const predicted = predictions.get(flight.id);
+  const predicted = minutes(flight);
   return html`
     <label class="flight">
       <input

@@ -10,19 +10,27 @@ import { bytesText, durationText } from "../format.js";
 /** @typedef {import("../session.js").SessionState} SessionState */
 
 /**
- * @param {Surroundings} surroundings
- * @param {Answer | null} answer the last one
+ * @typedef {object} Ran
+ * @property {Answer | null} answer the last one
+ * @property {string} [took] how long that took, where it is not the answer's own time
+ * @property {boolean} [windows] whether it knew of events, which Python reads whatever the engine
+ * @property {boolean} [reads] whether the page reads events at all
  */
-export function ranView(surroundings, answer) {
+
+/**
+ * @param {Surroundings} surroundings
+ * @param {Ran} ran
+ */
+export function ranView(surroundings, ran) {
   const note = threadsNote(surroundings.device);
   return html`
     <section class="ran" aria-labelledby="ran-title">
       <h2 id="ran-title">On this device</h2>
-      ${answer === null ? nothing : badgeView(answer)}
+      ${ran.answer === null ? nothing : badgeView(ran.answer, ran)}
       ${engineView(surroundings)}
       ${variantView(surroundings)}
       ${note === "" ? nothing : html`<p class="notice" data-testid="threads-note">${note}</p>`}
-      <p class="privacy" data-testid="privacy">${privacyText(surroundings.session)}</p>
+      <p class="privacy" data-testid="privacy">${privacyText(surroundings.session, ran.reads === true)}</p>
     </section>
   `;
 }
@@ -31,14 +39,15 @@ export function ranView(surroundings, answer) {
  * What answered, and how fast.
  *
  * @param {Answer} answer
+ * @param {Ran} ran
  */
-function badgeView(answer) {
+function badgeView(answer, { took = durationText(answer.latency_ms), windows = false }) {
   const facts = [
-    ["Engine", engineName(answer.engine)],
+    ["Engine", engineName(answer.engine, windows)],
     ["Variant", answer.variant],
     ["Threads", String(answer.threads)],
     ["Ran on", providerName(answer.provider)],
-    ["Took", durationText(answer.latency_ms)],
+    ["Took", took],
   ];
   return html`
     <dl class="badge" data-testid="badge" aria-label="What answered">
@@ -47,9 +56,13 @@ function badgeView(answer) {
   `;
 }
 
-/** @param {string} engine */
-function engineName(engine) {
-  return engine === "python" ? "Python, in this page" : "One graph, no Python";
+/**
+ * @param {string} engine
+ * @param {boolean} windows
+ */
+function engineName(engine, windows) {
+  if (engine === "python") return "Python, in this page";
+  return windows ? "One graph, after Python’s windows" : "One graph, no Python";
 }
 
 /** @param {string} provider */
@@ -58,21 +71,23 @@ function providerName(provider) {
   return names[provider] ?? provider;
 }
 
+/** The first is what the release takes where every variant has it. */
 const ENGINES = /** @type {const} */ ([
-  { name: "python", title: "Python", what: "as it trained the model" },
   { name: "graph", title: "Graph", what: "the same, compiled" },
+  { name: "python", title: "Python", what: "as it trained the model" },
 ]);
 
 /** @param {Surroundings} surroundings */
 function engineView({ offer, session, engine }) {
   if (!offer.variants.every(({ graph }) => graph)) return nothing;
+  const chosen = session.engine === "auto" ? ENGINES[0].name : session.engine;
   return html`
     <fieldset class="variants" data-testid="engines">
       <legend>Engine</legend>
       <div class="switch">
         ${ENGINES.map(
           ({ name, title, what }) => html`<label>
-            <input type="radio" name="engine" value=${name} .checked=${live(name === session.engine)} @change=${() => engine.start({ engine: name })} />
+            <input type="radio" name="engine" value=${name} .checked=${live(name === chosen)} @change=${() => engine.start({ engine: name })} />
             <span>${title} <span class="aside">${what}</span></span>
           </label>`,
         )}
@@ -99,10 +114,20 @@ function variantView({ offer, session, engine }) {
   `;
 }
 
-/** @param {SessionState} session */
-function privacyText({ progress, status, engine }) {
+const inWords = new Intl.ListFormat("en-GB");
+
+/**
+ * @param {SessionState} session
+ * @param {boolean} reads
+ */
+function privacyText({ progress, status, predictor, engine }, reads) {
   const bytes = progress?.total_bytes ?? 0;
   const size = status === "ready" && bytes > 0 ? ` (${bytesText(bytes)} unpacked)` : "";
-  const what = engine === "python" ? "Python, NumPy, ONNX Runtime and the model" : "ONNX Runtime and the model";
-  return `What you type and what is predicted never leaves this device. The page downloads ${what}${size}, and any day of sample data you look at, all from this site alone.`;
+  const python = (predictor?.engine ?? engine) === "python";
+  const downloads = [
+    `${python ? "Python, NumPy, ONNX Runtime" : "ONNX Runtime"} and the model${size}`,
+    ...(reads && !python ? ["Python and NumPy to read a day’s events"] : []),
+    ...(reads ? ["any day of flights you look at"] : []),
+  ];
+  return `What you type and what is predicted never leaves this device. The page downloads ${inWords.format(downloads)}, all from this site alone.`;
 }

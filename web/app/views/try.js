@@ -36,7 +36,7 @@ export function tryView(model) {
           submitLabel: "Predict",
         })}
       </section>
-      ${ranView(model, answered?.answer ?? null)}
+      ${ranView(model, { answer: answered?.answer ?? null })}
     </div>
   `;
 }

@@ -14,7 +14,8 @@ import {
 const SAMPLE = {
   day: "2013-10-05",
   flight: ["UA12", "DL7", "B61"],
-  tail: ["N1", null, "N3"],
+  scheduled_departure_min: [1560, 1530, 1530],
+  scheduled_arrival_min: [1900, 1900, 1600],
   record_fields: ["carrier", "origin", "destination", "scheduled_departure", "departure_delay_min"],
   columns: {
     carrier: ["UA", "DL", "B6"],
@@ -38,7 +39,7 @@ test("a flight carries the record's fields, its outcome and a stable id", () => 
   assert.deepEqual(first, {
     id: "2013-10-05-2",
     number: "B61",
-    tail: "N3",
+    departs_min: 1530,
     actual: -9,
     record: { carrier: "B6", origin: "JFK", destination: "BOS", scheduled_departure: "08:30", departure_delay_min: -2 },
   });
@@ -64,6 +65,14 @@ test("before departure the flight's own delay is hidden from the record", () => 
   assert.equal(recordAtMoment(first, "before").departure_delay_min, null);
   assert.equal(recordAtMoment(first, "after").departure_delay_min, -2);
   assert.equal(first.record.departure_delay_min, -2);
+});
+
+test("a flight is asked about at its scheduled departure, or when it left", () => {
+  const [left, never] = flightsOf(SAMPLE);
+  assert.ok(left && never);
+  assert.equal(recordAtMoment(left, "before").asked_at, "1970-01-02T01:30Z");
+  assert.equal(recordAtMoment(left, "after").asked_at, "1970-01-02T01:28Z");
+  assert.equal(recordAtMoment(never, "after").asked_at, "1970-01-02T01:30Z");
 });
 
 test("a flight without a departure delay never left", () => {

@@ -13,9 +13,11 @@ test("a day is fetched once, however often it is asked for", async () => {
   assert.deepEqual(await samples.days(), ["2013-10-01"]);
   await samples.day("2013-10-01");
   await samples.day("2013-10-01");
+  await samples.events("2013-10-01");
   assert.deepEqual(urls, [
     "https://example.org/assets/eta-samples/index.json",
     "https://example.org/assets/eta-samples/2013-10-01.json",
+    "https://example.org/assets/eta-samples/events/2013-10-01.json",
   ]);
 });
 

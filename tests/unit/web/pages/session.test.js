@@ -78,7 +78,7 @@ test("an engine can be chosen, and the variant stays", async () => {
   const { engine, variant } = attempts[1].options;
   assert.deepEqual(
     { engine, variant, first: attempts[0].options.engine },
-    { engine: "graph", variant: "int8", first: "python" },
+    { engine: "graph", variant: "int8", first: "auto" },
   );
 });
 
