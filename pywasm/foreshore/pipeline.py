@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from foreshore.contract import NAME, Contract, Tensor
 from foreshore.errors import ContractError, ModelError
-from foreshore.records import Column, encode
+from foreshore.records import Column, Encoder
 
 if TYPE_CHECKING:
     from foreshore.windows.views import FeatureView  # a pipeline without a view starts without it
@@ -51,17 +51,19 @@ class Pipeline:
     contract: Contract
     features: Features
     view: FeatureView | None = None
+    _encoder: Encoder = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "_encoder", Encoder(self.contract))
         if self.view is not None:
             self.view.check(self.contract)
         elif self.contract.context:
-            names = [field.name for field in self.contract.context]
+            names = [each.name for each in self.contract.context]
             raise ContractError(f"contract {self.contract.name}: got context {names} and no view, expected the view that fills it")
 
     def encode(self, records: Sequence[Mapping[str, Any]]) -> dict[str, Column]:
-        """Columns of validated records; raises ValidationError (see `foreshore.records.encode`)."""
-        return encode(self.contract, records)
+        """Columns of validated records; raises ValidationError (see `foreshore.records.Encoder`)."""
+        return self._encoder.encode(records)
 
     def prepare(self, records: Sequence[Mapping[str, Any]]) -> Tensors:
         """The model's inputs for N records: C-contiguous arrays as the contract's features declare them.

@@ -25,64 +25,79 @@ INT32_MAX = 2**31 - 1
 FLOAT32_MAX = float(np.finfo(np.float32).max)
 TEXT = re.compile(r"[^\x00-\x1f\x7f-\x9f\ud800-\udfff]{1,64}")
 """No control characters, and no halves of surrogate pairs, which UTF-8 cannot write."""
-_ABSENT = object()
 
 
-def encode(contract: Contract, records: Sequence[Mapping[str, Any]]) -> dict[str, Column]:
-    """Validate all inputs of records, and turn them into columns.
+class Encoder:
+    """The validator of one contract, put together once.
 
     Parameters
     ----------
     contract : Contract
-    records : sequence of mappings
-        Field name to wire value; N of them. Fields that may be missing may be null or absent.
-
-    Returns
-    -------
-    dict of (N,) float32 or int32
-        One column for each of the contract's `columns`: float32 with NaN, all other dtypes int32 with `MISSING_INT`, for what is missing.
-
-    Raises
-    ------
-    ValidationError
-        With every problem of every record (the first 1,000).
     """
-    problems: list[Problem] = []
-    _check_shapes(contract, records, problems)
-    columns = {field.name: _column(field, records, problems) for field in contract.inputs}
-    if problems:
-        problems.sort(key=lambda problem: problem.row)
-        raise ValidationError(problems[:PROBLEMS_LISTED])
-    return {field.name: columns[field.name] for field in contract.columns}
+
+    def __init__(self, contract: Contract) -> None:
+        self._fields = [(field, _reader(field)) for field in contract.inputs]
+        self._names = frozenset(field.name for field in contract.inputs)
+
+    def encode(self, records: Sequence[Mapping[str, Any]]) -> dict[str, Column]:
+        """Validate all inputs of records, and turn them into columns.
+
+        Parameters
+        ----------
+        records : sequence of mappings
+            Field name to wire value; N of them. Fields that may be missing may be null or absent.
+
+        Returns
+        -------
+        dict of (N,) float32 or int32
+            One column for each of the contract's `columns`: float32 with NaN, all other dtypes int32 with `MISSING_INT`, for what is
+            missing.
+
+        Raises
+        ------
+        ValidationError
+            With every problem of every record (the first 1,000).
+        """
+        problems: list[Problem] = []
+        self._check_shapes(records, problems)
+        columns = {field.name: _column(field, read, records, problems) for field, read in self._fields}
+        if problems:
+            problems.sort(key=lambda problem: problem.row)
+            raise ValidationError(problems[:PROBLEMS_LISTED])
+        return {name: column for name, column in columns.items() if column is not None}
+
+    def _check_shapes(self, records: object, problems: list[Problem]) -> None:
+        if not isinstance(records, Sequence) or isinstance(records, str | bytes):
+            raise ValidationError([Problem(0, "", brief(records), "a list of records")])
+        for row, record in enumerate(records):
+            if not isinstance(record, Mapping):
+                raise ValidationError([Problem(row, "", brief(record), "a record: an object of field names and values")])
+            for name in record:
+                if name not in self._names:
+                    problems.append(Problem(row, "", f"a field {brief(name)}", f"only {', '.join(sorted(self._names))}"))
 
 
-def _check_shapes(contract: Contract, records: object, problems: list[Problem]) -> None:
-    if not isinstance(records, Sequence) or isinstance(records, str | bytes):
-        raise ValidationError([Problem(0, "", brief(records), "a list of records")])
-    names = {field.name for field in contract.inputs}
-    for row, record in enumerate(records):
-        if not isinstance(record, Mapping):
-            raise ValidationError([Problem(row, "", brief(record), "a record: an object of field names and values")])
-        for name in record:
-            if name not in names:
-                problems.append(Problem(row, "", f"a field {brief(name)}", f"only {', '.join(sorted(names))}"))
+def encode(contract: Contract, records: Sequence[Mapping[str, Any]]) -> dict[str, Column]:
+    """Columns of records of a contract that is met once; see `Encoder.encode`."""
+    return Encoder(contract).encode(records)
 
 
-def _column(field: Field, records: Sequence[Mapping[str, Any]], problems: list[Problem]) -> Column:
+def _column(field: Field, read: Reader, records: Sequence[Mapping[str, Any]], problems: list[Problem]) -> Column | None:
+    """The field's column; None for a text, which has none."""
     missing = math.nan if field.dtype == "float32" else MISSING_INT
-    column: Column = np.full(len(records), missing, np.float32 if field.dtype == "float32" else np.int32)
-    read = _reader(field)
+    numbers: list[float] = []
     for row, record in enumerate(records):
-        value = record.get(field.name, _ABSENT)
-        if value is None or value is _ABSENT:
-            if not field.nullable:
-                problems.append(Problem(row, field.name, "nothing", expectation(field)))
-            continue
-        try:
-            column[row] = read(value)
-        except ValueError:
-            problems.append(Problem(row, field.name, brief(value), expectation(field)))
-    return column
+        value = record.get(field.name)
+        number = missing
+        if value is not None:
+            try:
+                number = read(value)
+            except ValueError:
+                problems.append(Problem(row, field.name, brief(value), expectation(field)))
+        elif not field.nullable:
+            problems.append(Problem(row, field.name, "nothing", expectation(field)))
+        numbers.append(number)
+    return None if field.dtype == "text" else np.array(numbers, np.float32 if field.dtype == "float32" else np.int32)
 
 
 def _reader(field: Field) -> Reader:
