@@ -13,7 +13,7 @@ import { numberText } from "./format.js";
  * @property {string} value of the segment field
  * @property {string} variant
  * @property {{ global_mae_min: number, segment_mae_min: number, low: number, high: number }} validation `low` to `high`:
- *   where the difference, global less segment, lies
+ *   where the difference lies, negative where the segment's own is better
  * @property {boolean} kept
  *
  * @typedef {object} Card
@@ -39,7 +39,7 @@ import { numberText } from "./format.js";
 const MEASURE = /^(?<group>.*?)_?(?<measure>mae|rmse|accuracy|auc|f1)(?:_(?<unit>\w+))?$/;
 
 /**
- * Every measure that a variant has, of the variants and of what they are compared with.
+ * The variants beside what they are compared with, in the measures that were taken of both.
  *
  * @param {Card} card
  * @returns {QualityTable}
@@ -51,7 +51,35 @@ export function qualityTable({ baselines, variants }) {
     quality,
   }));
   const own = variants.map(({ name, quality }) => ({ name: `This model, ${name}`, released: true, quality }));
-  return measured([...compared, ...own], keysOf(own));
+  const known = new Set(keysOf(compared));
+  return measured(
+    [...compared, ...own],
+    keysOf(own).filter((key) => known.has(key)),
+  );
+}
+
+/**
+ * How good the variants are by situation, such as "Before departure without news": a row each, and the variants side by
+ * side.
+ *
+ * @param {Card} card
+ * @returns {QualityTable}
+ */
+export function situationTable({ variants }) {
+  const keys = keysOf(variants).map((key) => ({ key, ...measureTitle(key) }));
+  const titles = [...new Set(keys.map(({ title }) => title))];
+  const situations = [...new Set(keys.map(({ group }) => group))];
+  const keyOf = (/** @type {string} */ group, /** @type {string} */ title) =>
+    keys.find((each) => each.group === group && each.title === title)?.key ?? "";
+  return {
+    groups: variants.map(({ name }) => ({ title: name, span: titles.length })),
+    columns: variants.flatMap(({ name }) => titles.map((title) => ({ key: `${name} ${title}`, group: name, title }))),
+    rows: situations.map((group) => ({
+      name: group,
+      released: false,
+      values: variants.flatMap(({ quality }) => titles.map((title) => valueText(quality[keyOf(group, title)]))),
+    })),
+  };
 }
 
 /**
@@ -81,12 +109,17 @@ function keysOf(rows) {
  */
 function measured(rows, keys) {
   const columns = keys.map((key) => ({ key, ...measureTitle(key) }));
-  const values = (/** @type {Quality} */ quality) => keys.map((key) => quality[key]?.toFixed(2) ?? "");
+  const values = (/** @type {Quality} */ quality) => keys.map((key) => valueText(quality[key]));
   return {
     groups: grouped(columns),
     columns,
     rows: rows.map(({ name, released, quality }) => ({ name, released, values: values(quality) })),
   };
+}
+
+/** @param {number | undefined} value */
+function valueText(value) {
+  return value?.toFixed(2) ?? "";
 }
 
 /**
@@ -110,8 +143,11 @@ export function segmentRows({ compared }) {
  * @param {boolean} kept
  */
 function segmentReason({ low, high }, kept) {
-  const range = `${numberText(low)} to ${numberText(high)} min`;
-  return kept ? `Kept: better by ${range}` : `Not kept: better by ${range}, so maybe not at all`;
+  const [least, most] = [numberText(-high), numberText(-low)];
+  if (kept) return `Kept: better by ${least} to ${most} min`;
+  return high > 0
+    ? `Not kept: between ${numberText(high)} min worse and ${most} min better`
+    : `Not kept, though better by ${least} to ${most} min`;
 }
 
 /** @param {QualityTable["columns"]} columns */

@@ -144,7 +144,7 @@ function answerView(model) {
       actual: question.flight?.actual ?? null,
       missing: question.flight === null ? "" : "It was cancelled or diverted, so there is no arrival to compare with.",
       scheduledArrival: String(question.record.scheduled_arrival),
-      usualError: usualError(offer, answer.variant, question),
+      usualError: usualError(offer, state.answered),
     })}
     ${knownView(offer.contract, state, model.actions.readNews)}
   `;
@@ -155,12 +155,13 @@ function answerView(model) {
  * does not say.
  *
  * @param {Offer} offer
- * @param {string} name of the variant
- * @param {Question} question
+ * @param {NonNullable<ArrivalsState["answered"]>} answered
  */
-function usualError({ variants }, name, { record }) {
-  const situation = record.departure_delay_min === null ? "before" : "after";
-  return variants.find((variant) => variant.name === name)?.quality[`${situation}_departure_mae_min`] ?? null;
+function usualError({ variants }, { question, answer, context }) {
+  const situation = question.record.departure_delay_min === null ? "before" : "after";
+  const news = context === null ? "_without_news" : "";
+  const quality = variants.find((variant) => variant.name === answer.variant)?.quality;
+  return quality?.[`${situation}_departure${news}_mae_min`] ?? null;
 }
 
 /** @param {PageModel} model */

@@ -1,7 +1,7 @@
 // What the model is: what it learned from, how good it is beside simple rules, where it must not be trusted.
 
 import { html, nothing } from "lit/html.js";
-import { ablationTable, qualityTable, segmentRows, sentence } from "../card.js";
+import { ablationTable, qualityTable, segmentRows, sentence, situationTable } from "../card.js";
 import { countText, dateText, numberText } from "../format.js";
 
 /** @typedef {import("../card.js").Card} Card */
@@ -19,6 +19,7 @@ export function cardView(card) {
           caption: "Errors on the test data, of this model and of what it is compared with",
           heading: "Predicted by",
         })}
+        ${situationsView(card)}
       </div>
       <div class="about-limits">
         <h3>Limits</h3>
@@ -41,6 +42,21 @@ function learnedText({ data }) {
   const period = (/** @type {[string, string]} */ [first, last]) => `${dateText(first)} to ${dateText(last)}`;
   return `It learned from ${numberText(data.train_rows)} rows of ${period(data.train_period)} and was tested on
     ${numberText(data.test_rows)} later ones, of ${period(data.test_period)}. Errors on those, smaller is better:`;
+}
+
+/**
+ * Left out where the comparison above has all of it.
+ *
+ * @param {Card} card
+ */
+function situationsView(card) {
+  const table = situationTable(card);
+  if (table.rows.length <= qualityTable(card).groups.length) return nothing;
+  return measuresView(table, {
+    id: "situations",
+    caption: "Errors of this model on the test data, by what is known",
+    heading: "This model",
+  });
 }
 
 /** @param {NonNullable<Card["ablation"]>} ablation */

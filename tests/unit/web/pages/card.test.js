@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { ablationTable, measureTitle, qualityTable, segmentRows } from "../../../../web/app/card.js";
+import { ablationTable, measureTitle, qualityTable, segmentRows, situationTable } from "../../../../web/app/card.js";
 
 test("measures read as words, with what they were taken in and their unit", () => {
   assert.deepEqual(measureTitle("before_departure_mae_min"), { group: "Before departure", title: "MAE, min" });
@@ -10,7 +10,7 @@ test("measures read as words, with what they were taken in and their unit", () =
 
 test("columns of one situation stand under one heading", () => {
   const quality = { a_mae: 1, a_rmse: 2, b_mae: 3 };
-  const card = /** @type {any} */ ({ baselines: {}, variants: [{ name: "fp32", quality }] });
+  const card = /** @type {any} */ ({ baselines: { mean: quality }, variants: [{ name: "fp32", quality }] });
   assert.deepEqual(qualityTable(card).groups, [
     { title: "A", span: 2 },
     { title: "B", span: 1 },
@@ -60,13 +60,46 @@ test("the ablation sets what is known beside the errors, in the columns of the q
 });
 
 test("a segment's model is kept or not for a reason that its numbers give", () => {
-  const validation = { global_mae_min: 20.456, segment_mae_min: 20.1, low: 0.11, high: 0.6 };
+  const validation = { global_mae_min: 20.456, segment_mae_min: 20.1, low: -0.6, high: -0.11 };
   const compared = [
     { value: "EWR", variant: "fp32", validation, kept: true },
-    { value: "LGA", variant: "fp32", validation: { ...validation, segment_mae_min: 20.5, low: -0.2 }, kept: false },
+    { value: "LGA", variant: "fp32", validation: { ...validation, segment_mae_min: 20.5, high: 0.2 }, kept: false },
+    { value: "JFK", variant: "fp32", validation, kept: false },
   ];
-  const [kept, dropped] = segmentRows({ field: "origin", compared });
+  const [kept, dropped, unkept] = segmentRows({ field: "origin", compared });
   assert.deepEqual([kept.global, kept.segment, kept.kept], ["20.46", "20.10", true]);
   assert.equal(kept.reason, "Kept: better by 0.11 to 0.6 min");
-  assert.equal(dropped.reason, "Not kept: better by −0.2 to 0.6 min, so maybe not at all");
+  assert.equal(dropped.reason, "Not kept: between 0.2 min worse and 0.6 min better");
+  assert.equal(unkept.reason, "Not kept, though better by 0.11 to 0.6 min");
+});
+
+test("situations that only the model was measured in have a table of their own", () => {
+  const quality = { before_mae_min: 20, before_rmse_min: 30, before_without_news_mae_min: 25.5 };
+  const card = /** @type {any} */ ({
+    baselines: { mean: { before_mae_min: 24, before_rmse_min: 38 } },
+    variants: [
+      { name: "fp32", quality },
+      { name: "int8", quality: { ...quality, before_mae_min: 21 } },
+    ],
+  });
+  assert.deepEqual(
+    qualityTable(card).columns.map(({ key }) => key),
+    ["before_mae_min", "before_rmse_min"],
+  );
+  const { groups, columns, rows } = situationTable(card);
+  assert.deepEqual(groups, [
+    { title: "fp32", span: 2 },
+    { title: "int8", span: 2 },
+  ]);
+  assert.deepEqual(
+    columns.map(({ title }) => title),
+    ["MAE, min", "RMSE, min", "MAE, min", "RMSE, min"],
+  );
+  assert.deepEqual(
+    rows.map(({ name, values }) => [name, ...values]),
+    [
+      ["Before", "20.00", "30.00", "21.00", "30.00"],
+      ["Before without news", "25.50", "", "25.50", ""],
+    ],
+  );
 });
