@@ -31,6 +31,8 @@ export function createLive({ samples, predictor, onChange, timer }) {
   /** Ends what is under way once the day or the predictor is another. */
   let scope = new AbortController();
   let restart = true;
+  /** The day that was asked for last. */
+  let opened = Symbol("none");
 
   /** @param {Partial<LiveState>} patch */
   const change = (patch) => {
@@ -57,7 +59,7 @@ export function createLive({ samples, predictor, onChange, timer }) {
   const move = async (source, to_min, signal) => {
     const anew = restart || to_min < now();
     if (!anew && to_min === now()) return;
-    if (anew || to_min - now() >= JUMP_MIN) change({ heading: to_min });
+    if (anew || to_min - now() >= JUMP_MIN) change({ heading_min: to_min });
     const patch = await advanced(source, state, chosen(), to_min, { restart: anew, signal });
     if (signal.aborted) return;
     restart = false;
@@ -79,7 +81,7 @@ export function createLive({ samples, predictor, onChange, timer }) {
     } catch (failure) {
       stopped(failure, signal);
     }
-    if (!signal.aborted) change({ heading: null });
+    if (!signal.aborted) change({ heading_min: null });
   });
 
   const player = createPlayer((at_min) => {
@@ -126,7 +128,8 @@ export function createLive({ samples, predictor, onChange, timer }) {
   const openDay = async (day) => {
     player.pause();
     renew();
-    const { signal } = scope;
+    const mine = Symbol(day);
+    opened = mine;
     change({ ...UNPLAYED, day, flights: [], batch: new Map(), chosen: "", query: "", daysFailure: null });
     try {
       const [sample, ...events] = await Promise.all([
@@ -134,14 +137,14 @@ export function createLive({ samples, predictor, onChange, timer }) {
         samples.events(dayBefore(day)),
         samples.events(day),
       ]);
-      if (signal.aborted) return;
+      if (opened !== mine) return;
       const feed = feedOf(events);
       const flights = liveFlights(sample, feed);
       const ends_min = Math.max(...flights.map(({ landed, departs_min }) => landed?.at_min ?? departs_min));
       change({ flights, feed, opens_min: opening(day), ends_min });
       await begin();
     } catch (daysFailure) {
-      if (!signal.aborted) change({ daysFailure });
+      if (opened === mine) change({ daysFailure });
     }
   };
 
@@ -170,6 +173,7 @@ export function createLive({ samples, predictor, onChange, timer }) {
   /** @param {number} to_min */
   const jumpTo = async (to_min) => {
     await jump(to_min);
+    change({ aim_min: null });
     change({ said: `It is ${newYorkTime(now())}; ${countText(listed(state).length, "flight")} on the board.` });
   };
 
@@ -200,12 +204,15 @@ export function createLive({ samples, predictor, onChange, timer }) {
     jumpTo,
     choose,
     goToFound,
+    /** The slider is held at a minute, and not let go yet. @param {number} aim_min */
+    aim: (aim_min) => change({ aim_min }),
     toggle: () => (state.playing ? pause() : play()),
     /** Another predictor is there: its windows hold nothing yet. */
-    adopt: () => {
+    adopt: async () => {
       player.pause();
       renew();
-      return begin();
+      await begin();
+      if (state.playing) player.play(now(), state.speed);
     },
     retry: () => lane.ask(now()),
     /** A hidden page stands still, and plays on once it is seen. @param {boolean} hidden */

@@ -25,7 +25,8 @@ import { NO_PACE } from "./live/pace.js";
  * @property {number | null} now_min null until the windows hold the day before
  * @property {boolean} playing
  * @property {number} speed minutes a second
- * @property {number | null} heading where a jump under way leads, null if there is none
+ * @property {number | null} heading_min where a jump under way leads, null if there is none
+ * @property {number | null} aim_min where the slider is held, null if it is not
  * @property {unknown} failure of the last call, null if there is none
  * @property {import("./live/courses.js").Courses} courses
  * @property {{ accepted: number, dropped: Record<string, number> }} intake the news that the windows took since the stream began, and
@@ -45,11 +46,12 @@ export const SPEEDS = [1, 5, 10, 30, 60];
 /** How long a flight stays on the board once it has landed. */
 const LINGERS_MIN = 30;
 
-/** @type {Pick<LiveState, "now_min" | "playing" | "heading" | "failure" | "courses" | "intake" | "shown">} */
+/** @type {Pick<LiveState, "now_min" | "playing" | "heading_min" | "aim_min" | "failure" | "courses" | "intake" | "shown">} */
 export const UNPLAYED = {
   now_min: null,
   playing: false,
-  heading: null,
+  heading_min: null,
+  aim_min: null,
   failure: null,
   courses: new Map(),
   intake: { accepted: 0, dropped: {} },

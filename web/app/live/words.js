@@ -4,7 +4,6 @@ import { flightName } from "../flights.js";
 import { delayText, numberText, spanText } from "../format.js";
 import { statusAt } from "./flights.js";
 
-/** @typedef {import("../../generated/vocabulary.js").Field} Field */
 /** @typedef {import("./feed.js").News} News */
 /** @typedef {import("./flights.js").LiveFlight} LiveFlight */
 
@@ -75,16 +74,4 @@ export function ageText(made_min, now_min) {
 export function signedText(minutes) {
   const whole = Math.round(minutes) + 0; // no minus before a zero
   return `${whole > 0 ? "+" : ""}${numberText(whole)}`;
-}
-
-/**
- * A value that the windows hold, with its unit: "12.4 min", "18", "nothing yet".
- *
- * @param {Field} field
- * @param {number | null | undefined} value
- */
-export function contextText({ unit }, value) {
-  if (value === null || value === undefined || Number.isNaN(value)) return "nothing known";
-  const rounded = numberText(Math.round(value * 10) / 10);
-  return unit === "" ? rounded : `${rounded} ${unit}`;
 }

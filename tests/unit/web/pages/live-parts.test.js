@@ -9,7 +9,7 @@ import { isActive, liveFlights, recordAt, statusAt } from "../../../../web/app/l
 import { createLane } from "../../../../web/app/live/lane.js";
 import { NO_PACE, percentile, withTick } from "../../../../web/app/live/pace.js";
 import { createPlayer } from "../../../../web/app/live/player.js";
-import { ageText, contextText, newsText, signedText, statusText } from "../../../../web/app/live/words.js";
+import { ageText, newsText, signedText, statusText } from "../../../../web/app/live/words.js";
 import { EVE, eventsOf, OPENS, sampleOf } from "./live-day.js";
 
 const FEED = feedOf([EVE, eventsOf()]);
@@ -220,7 +220,4 @@ test("news, ages and values are told in words", () => {
   assert.equal(ageText(100, 660), "9 h 20 min ago");
   assert.equal(ageText(100, 100), "just now");
   assert.deepEqual([35.4, -4, -0.2].map(signedText), ["+35", "−4", "0"]);
-  const field = /** @type {any} */ ({ unit: "min" });
-  assert.equal(contextText(field, 12.44), "12.4 min");
-  assert.equal(contextText(field, null), "nothing known");
 });

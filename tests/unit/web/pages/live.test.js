@@ -73,6 +73,17 @@ test("without a predictor yet, the day is there and the replay begins once one i
   assert.equal(clock(page), 0);
 });
 
+test("a predictor that comes while the day is loading does not lose the day", async () => {
+  /** @type {any} */
+  let predictor = null;
+  const page = createLive({ samples: samplesOf(), predictor: () => predictor, onChange: () => {} });
+  const opened = page.openDays();
+  predictor = meanPredictor();
+  await page.adopt();
+  await opened;
+  assert.equal(clock(page), 0);
+});
+
 test("playing feeds each event once and asks each flight at its moments, whatever the speed", async () => {
   const { page, timer, source } = replay();
   await page.openDays();
@@ -349,6 +360,6 @@ test("another day drops what the day before had under way", async () => {
   release();
   await opened;
   assert.equal(clock(page), 0);
-  assert.equal(page.state().heading, null);
+  assert.equal(page.state().heading_min, null);
   assert.equal(source.inner.calls.at(-1)?.restart, true);
 });
