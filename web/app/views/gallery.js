@@ -5,8 +5,17 @@ import { bytesText, countText } from "../format.js";
 
 /** @typedef {import("../foreshore.js").Offer} Offer */
 
-/** Pipelines with a page of their own; every other one is tried on the page made from its contract. */
-const OWN_PAGES = /** @type {Record<string, string>} */ ({ eta: "./arrivals/" });
+/**
+ * Pipelines with pages of their own, the first to try it; every other one is tried on the page made from its contract.
+ *
+ * @type {Record<string, { href: string, title: string }[]>}
+ */
+const OWN_PAGES = {
+  eta: [
+    { href: "./arrivals/", title: "Try flight arrivals" },
+    { href: "./live/", title: "Watch a day live" },
+  ],
+};
 
 /** Until the release is known. */
 export function waitingView() {
@@ -23,13 +32,18 @@ export function galleryView(offers) {
 /** @param {Offer} offer */
 function cardView(offer) {
   const { name, contract } = offer;
-  const page = OWN_PAGES[name] ?? `./try/?pipeline=${encodeURIComponent(name)}`;
+  const [first, ...others] = OWN_PAGES[name] ?? [
+    { href: `./try/?pipeline=${encodeURIComponent(name)}`, title: `Try ${contract.title.toLowerCase()}` },
+  ];
   return html`
     <article class="card" data-testid="pipeline" data-name=${name}>
       <div class="card-text">
         <h3>${contract.title}</h3>
         <p>${contract.description}</p>
-        <p class="actions"><a class="button plain" href=${page}>Try ${contract.title.toLowerCase()}</a></p>
+        <p class="actions">
+          ${first && html`<a class="button plain" href=${first.href}>${first.title}</a>`}
+          ${others.map(({ href, title }) => html`<a class="quiet" href=${href}>${title}</a>`)}
+        </p>
       </div>
       <dl class="facts">
         ${facts(offer).map(([title, value]) => html`<div><dt>${title}</dt><dd>${value}</dd></div>`)}

@@ -22,6 +22,10 @@ const TEXT = [
   ["ink", "shore-damp"],
   ["buoy", "surface"],
   ["alarm", "surface"],
+  ["night", "surface"],
+  ["night", "tint"],
+  ["buoy", "tint"],
+  ["alarm", "tint"],
 ];
 
 /** Borders and marks that carry meaning; WCAG 2.2, 1.4.11: 3 to 1. */
