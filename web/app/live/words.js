@@ -1,7 +1,7 @@
 // The replay in words: news, where a flight stands, how old a forecast is. No DOM.
 
 import { flightName } from "../flights.js";
-import { delayText, numberText, spanText } from "../format.js";
+import { countText, delayText, numberText, spanText } from "../format.js";
 import { statusAt } from "./flights.js";
 
 /** @typedef {import("./feed.js").News} News */
@@ -74,4 +74,16 @@ export function ageText(made_min, now_min) {
 export function signedText(minutes) {
   const whole = Math.round(minutes) + 0; // no minus before a zero
   return `${whole > 0 ? "+" : ""}${numberText(whole)}`;
+}
+
+/**
+ * What became of the news: "1,834 events in the windows, none dropped".
+ *
+ * @param {{ accepted: number, dropped: Record<string, number> }} intake
+ */
+export function intakeText({ accepted, dropped }) {
+  const parts = Object.entries(dropped).filter(([, count]) => count > 0);
+  const told = parts.map(([reason, count]) => `${numberText(count)} ${reason.replaceAll("_", " ")}`).join(", ");
+  const lost = parts.reduce((sum, [, count]) => sum + count, 0);
+  return `${countText(accepted, "event")} in the windows, ${lost === 0 ? "none dropped" : `${numberText(lost)} dropped: ${told}`}`;
 }

@@ -9,7 +9,7 @@ import { isActive, liveFlights, recordAt, statusAt } from "../../../../web/app/l
 import { createLane } from "../../../../web/app/live/lane.js";
 import { NO_PACE, percentile, withTick } from "../../../../web/app/live/pace.js";
 import { createPlayer } from "../../../../web/app/live/player.js";
-import { ageText, newsText, signedText, statusText } from "../../../../web/app/live/words.js";
+import { ageText, intakeText, newsText, signedText, statusText } from "../../../../web/app/live/words.js";
 import { EVE, eventsOf, OPENS, sampleOf } from "./live-day.js";
 
 const FEED = feedOf([EVE, eventsOf()]);
@@ -210,6 +210,12 @@ test("percentiles are over the ticks kept", () => {
   assert.equal(percentile(pace, 0.95), 290);
   assert.equal(pace.events, 600);
   assert.equal(percentile(NO_PACE, 0.5), 0);
+});
+
+test("what the windows took and dropped is told, reason by reason", () => {
+  assert.equal(intakeText({ accepted: 1834, dropped: {} }), "1,834 events in the windows, none dropped");
+  const dropped = { late: 2, duplicate: 1, wrong_value: 0 };
+  assert.equal(intakeText({ accepted: 1, dropped }), "1 event in the windows, 3 dropped: 2 late, 1 duplicate");
 });
 
 test("news, ages and values are told in words", () => {

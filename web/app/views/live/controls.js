@@ -4,8 +4,8 @@ import { live } from "lit/directives/live.js";
 import { html } from "lit/html.js";
 import { dayText } from "../../format.js";
 import { newYorkTime } from "../../live/clock.js";
-import { newsBetween } from "../../live/feed.js";
-import { newsText } from "../../live/words.js";
+import { knownAt, newsBetween } from "../../live/feed.js";
+import { intakeText, newsText } from "../../live/words.js";
 import { SPEEDS } from "../../live-state.js";
 import { dayView } from "../board.js";
 import { failureView, loadingView } from "../loading.js";
@@ -119,14 +119,23 @@ function situationView({ session, engine, actions }) {
  * @param {LiveState} state
  * @param {number} now_min
  */
-function newsView({ feed, opens_min, day }, now_min) {
+function newsView({ feed, opens_min, day, intake }, now_min) {
   const recent = newsBetween(feed, Math.max(opens_min - 1, now_min - RECENT_MIN), now_min)
     .slice(-NEWS_SHOWN)
     .reverse();
-  if (recent.length === 0) return html`<p class="waiting">${dayText(day)} begins. No news yet.</p>`;
+  return html`
+    <div class="tidings">
+      ${recent.length === 0 ? html`<p class="waiting">${dayText(day)} begins. No news yet.</p>` : newsList(recent)}
+      <p class="hint" data-testid="intake" data-accepted=${intake.accepted}>${intakeText(intake)}</p>
+    </div>
+  `;
+}
+
+/** @param {import("../../live/feed.js").News[]} recent */
+function newsList(recent) {
   return html`
     <ul class="news" aria-label="Latest news" data-testid="news">
-      ${recent.map((news) => html`<li><time>${newYorkTime(Number(news[1].known_time_min))}</time> ${newsText(news)}</li>`)}
+      ${recent.map((news) => html`<li><time>${newYorkTime(knownAt(news))}</time> ${newsText(news)}</li>`)}
     </ul>
   `;
 }
