@@ -28,7 +28,7 @@ class Extra:
 
 
 EXTRAS: Mapping[str, Extra] = {
-    "samples": Extra("data", "write_samples"),
+    "samples": Extra("samples", "write_samples"),
     "history": Extra("history", "write_history"),
     "forecasts": Extra("forecasts", "write_forecasts", artefacts=True),
 }

@@ -14,6 +14,8 @@ from numpy.typing import NDArray
 from foreshore import Contract, Pipeline
 
 type Tensors = dict[str, NDArray[Any]]
+type Source = Path | bytes
+"""A model's file, or its bytes."""
 
 
 def segment_values(contract: Contract) -> tuple[str, ...]:
@@ -27,14 +29,14 @@ class SegmentedModel:
 
     Parameters
     ----------
-    default : Path
+    default : Path or bytes
         Answers where no other model does.
-    by_code : mapping of int to Path
+    by_code : mapping of int to Path or bytes
         The others, by the segment field's encoded value.
     """
 
-    default: Path
-    by_code: Mapping[int, Path] = field(default_factory=dict)
+    default: Source
+    by_code: Mapping[int, Source] = field(default_factory=dict)
 
     @classmethod
     def of_variant(cls, contract: Contract, variant: Mapping[str, Any], path_of: Callable[[str], Path]) -> SegmentedModel:
@@ -74,7 +76,7 @@ def segment_codes(contract: Contract, columns: Mapping[str, NDArray[Any]]) -> ND
     return None if contract.segment is None else columns[contract.segment]
 
 
-def run_native(model: Path, feeds: Tensors) -> Tensors:
+def run_native(model: Source, feeds: Tensors) -> Tensors:
     """A model's outputs by name."""
     session = onnxruntime.InferenceSession(model)
     names = [output.name for output in session.get_outputs()]

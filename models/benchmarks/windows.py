@@ -12,24 +12,53 @@ import statistics
 import sys
 import time
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from rich.console import Console
 from rich.table import Table
 
 from foreshore.windows import history
-from models.benchmarks.flight_windows import WINDOWS, Flights, read
+from foreshore.windows.columns import Columns
 from models.benchmarks.pyodide import call_in_pyodide
 from models.benchmarks.replay import replay
 from models.eta.data import fetch_archive, read_flights
+from models.eta.events import column, events, queries, timed
+from models.eta.windows import VIEW
 
 STREAMED_FROM_MIN = 15887 * 24 * 60
 """2013-07-01 UTC, the month with the most flights."""
 STREAMED_MIN = 31 * 24 * 60
 
 type Results = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Flights:
+    """Events and questions of all flights.
+
+    Attributes
+    ----------
+    events : dict
+        Columns of departures and of arrivals, in order of time.
+    queries : dict
+        Columns of query fields, a row a flight.
+    times_min : (Q,) int64
+        Scheduled departures, the times of the questions.
+    """
+
+    events: Mapping[str, Columns]
+    queries: Columns
+    times_min: NDArray[np.int64]
+
+    @classmethod
+    def read(cls) -> Flights:
+        """Those of the data set; raises FetchError if it cannot be had."""
+        flights = timed(read_flights(fetch_archive())).sort("scheduled_departure_min", maintain_order=True)
+        return cls(events(flights), queries(flights), column(flights, "scheduled_departure_min").astype(np.int64))
 
 
 def main() -> None:
@@ -39,7 +68,7 @@ def main() -> None:
     parser.add_argument("--runs", type=int, default=5, help="how often each part is run; medians count")
     parser.add_argument("--json", type=Path, help="where to write the results")
     options = parser.parse_args()
-    results = measure(read(read_flights(fetch_archive())), options.runs, options.pyodide)
+    results = measure(Flights.read(), options.runs, options.pyodide)
     if options.json:
         options.json.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
     show(results)
@@ -61,7 +90,7 @@ def _history(flights: Flights, runs: int) -> Results:
     seconds = []
     for _ in range(runs):
         started = time.perf_counter()
-        made = history(WINDOWS, flights.events, flights.queries, flights.times_min)
+        made = history(VIEW.windows, flights.events, flights.queries, flights.times_min)
         seconds.append(time.perf_counter() - started)
     return {"queries": len(flights.times_min), "accepted": made.accepted, "dropped": made.dropped, "seconds": seconds}
 
@@ -74,7 +103,7 @@ def log_json(flights: Flights) -> str:
     queries = {**flights.queries, "time_min": flights.times_min}
     entries.extend((record["time_min"], 1, "", record) for record in _rows(queries, flights.times_min))
     entries.sort(key=lambda entry: entry[:2])
-    return json.dumps({"windows": WINDOWS.to_json(), "log": [entry[2:] for entry in entries]})
+    return json.dumps({"windows": VIEW.windows.to_json(), "log": [entry[2:] for entry in entries]})
 
 
 def _rows(columns: Mapping[str, Any], times: Any) -> list[dict[str, Any]]:

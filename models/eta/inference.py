@@ -2,25 +2,33 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
 
 import numpy as np
 import onnx
-import onnxruntime
 from numpy.typing import NDArray
 
 from models.eta.pipeline import CONTRACT
+from models.eta.situations import Asked
+from models.segments import SegmentedModel, run_native, segment_values
 
 FEATURES, PREDICTION = CONTRACT.features[0].name, CONTRACT.predictions[0].name
+SEGMENT = str(CONTRACT.segment)
+VALUES = segment_values(CONTRACT)
 
 
 def predict(model: onnx.ModelProto, features: NDArray[np.float32]) -> NDArray[np.float32]:
     """Arrival delays in minutes, (N,), for features (N, F)."""
-    answers: NDArray[np.float32] = run(model, {FEATURES: features})[PREDICTION][:, 0]
+    answers: NDArray[np.float32] = run_native(model.SerializeToString(), {FEATURES: features})[PREDICTION][:, 0]
     return answers
 
 
-def run(model: onnx.ModelProto, feeds: dict[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
-    """The model's output tensors by name."""
-    session = onnxruntime.InferenceSession(model.SerializeToString(), providers=["CPUExecutionProvider"])
-    return {PREDICTION: session.run([PREDICTION], feeds)[0]}
+def segmented(model: onnx.ModelProto, segments: Mapping[str, onnx.ModelProto]) -> SegmentedModel:
+    """The model for all, with those that segments have of their own."""
+    return SegmentedModel(model.SerializeToString(), {VALUES.index(value): own.SerializeToString() for value, own in segments.items()})
+
+
+def answers(model: SegmentedModel, asked: Asked) -> NDArray[np.float32]:
+    """Arrival delays in minutes, (N,), each row's by its segment's model."""
+    minutes: NDArray[np.float32] = model.run({FEATURES: asked.features()}, asked.columns[SEGMENT])[PREDICTION][:, 0]
+    return minutes

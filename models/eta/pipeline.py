@@ -1,4 +1,4 @@
-"""The eta pipeline: fields and features of a flight's arrival delay.
+"""The eta pipeline: fields and features of a flight's arrival delay, and the news that it asks for.
 
 Runs everywhere: trains on the host, predicts in the browser, and can be traced into an ONNX graph. Hence the Python Array API
 alone, tables instead of branches, and integer arithmetic up to the last division.
@@ -15,7 +15,9 @@ from numpy.typing import NDArray
 
 from foreshore import MISSING_INT, Category, Contract, Field, Output, Pipeline, Tensor
 from foreshore.contract import days_since_epoch
+from models.eta.news import NEWS_NAMES, news
 from models.eta.tables import CARRIERS, DESTINATIONS, ORIGINS
+from models.eta.windows import CONTEXT, VIEW
 
 type Array = Any
 """An array of any Array API namespace."""
@@ -29,6 +31,10 @@ DAYLIGHT_SAVING = (days_since_epoch("2013-03-10"), days_since_epoch("2013-11-03"
 NEW_YORK_UTC_OFFSET_H = -5
 RAMPS_MIN = ((-20, 0), (0, 30), (30, 90), (90, 240))
 """Bounds between which each ramp of the departure delay rises from 0 to 1."""
+WAITED_MIN = ((0, 15), (15, 60), (60, 180))
+"""The same for how long a flight has been waited for since its scheduled departure."""
+AHEAD_LIMIT_MIN = 6 * 60
+"""Questions asked earlier than this before departure count as asked then."""
 SLACK_LIMIT_MIN = 45
 """Schedules further than this from the usual duration of their distance count as this far: nonsense stays within what was learned."""
 
@@ -42,6 +48,11 @@ FEATURE_NAMES = (
     "latitude",
     "longitude",
     "schedule_slack",
+    *NEWS_NAMES,
+    "asked_any_time",
+    "asked_ahead",
+    "asked_hours_ahead",
+    *(f"waited_ramp_{low}_{high}" for low, high in WAITED_MIN),
     *(f"delay_ramp_{low}_{high}" for low, high in RAMPS_MIN),
     "delay_missing",
     "delay_min",
@@ -55,7 +66,7 @@ def _categories(pairs: Sequence[tuple[str, str]]) -> tuple[Category, ...]:
 
 CONTRACT = Contract(
     name="eta",
-    version=1,
+    version=2,
     title="Flight arrivals",
     description="How many minutes late (or early) a flight out of New York City arrives, before or after it has departed.",
     fields=(
@@ -90,7 +101,28 @@ CONTRACT = Contract(
             description="Minutes late; negative if early. Leave empty before departure.",
             example=12,
         ),
+        Field(
+            "tail",
+            "text",
+            "Aircraft",
+            nullable=True,
+            description="Its registration, if known: what it did before is news.",
+            example="N3763D",
+        ),
+        Field(
+            "asked_at",
+            "datetime",
+            "Asked at",
+            minimum="2012-12-25T00:00Z",
+            maximum="2014-01-07T00:00Z",
+            nullable=True,
+            description="When the question is asked. Leave empty if it does not matter.",
+            example="2013-10-05T12:30Z",
+        ),
     ),
+    context=CONTEXT,
+    clock="asked_at",
+    segment="origin",
     features=(Tensor("features", "float32", ("N", len(FEATURE_NAMES)), FEATURE_NAMES),),
     predictions=(Tensor("arrival_delay", "float32", ("N", 1)),),
     outputs=(
@@ -139,15 +171,15 @@ def features(columns: Mapping[str, Array]) -> dict[str, Array]:
 
     Parameters
     ----------
-    columns : mapping of str to (N,) int32
-        The contract's fields, encoded: days since 1970-01-01, codes of categories, minutes since midnight, minutes of delay or
-        `MISSING_INT`.
+    columns : mapping of str to (N,) int32 or float32
+        The contract's columns, encoded: days since 1970-01-01, codes of categories, minutes since midnight, minutes of delay, minutes
+        since 1970-01-01 UTC, or `MISSING_INT`; the context in float32, or NaN.
 
     Returns
     -------
     dict
         "features": (N, F) float32, columns as in `FEATURE_NAMES`: all of them within -2 to 2, so that one int8 scale serves them,
-        but for the last, the departure delay in minutes (0 if missing).
+        but for the last, the departure delay in minutes (if missing, those that have passed since the scheduled departure).
     """
     xp = array_namespace(columns["date"])
     departure, arrival = columns["scheduled_departure"], columns["scheduled_arrival"]
@@ -161,7 +193,9 @@ def features(columns: Mapping[str, Array]) -> dict[str, Array]:
         _around_the_clock(xp, arrival, ARRIVAL_KNOTS),
         _look_up(xp, PLACES, route),
         _number(xp, xp.clip(slack, -SLACK_LIMIT_MIN, SLACK_LIMIT_MIN)) / 30,
-        *_delay(xp, columns["departure_delay_min"]),
+        news(columns),
+        *_asked(xp, columns),
+        *_delay(xp, columns),
     ]
     return {"features": xp.concat(blocks, axis=1)}
 
@@ -180,9 +214,7 @@ def weekday(days: Array) -> Array:
 def scheduled_duration_min(columns: Mapping[str, Array]) -> Array:
     """Minutes from scheduled departure to scheduled arrival, (N,) int32, 0 to 1439: clocks and midnight taken into account."""
     xp = array_namespace(columns["date"])
-    first, after = DAYLIGHT_SAVING
-    summer = xp.astype((columns["date"] >= first) & (columns["date"] < after), xp.int32)
-    shifts = _look_up(xp, CLOCK_SHIFTS_MIN, columns["destination"] + summer * len(DESTINATIONS))
+    shifts = _look_up(xp, CLOCK_SHIFTS_MIN, columns["destination"] + _summer(xp, columns["date"]) * len(DESTINATIONS))
     return (columns["scheduled_arrival"] - columns["scheduled_departure"] - shifts) % DAY_MIN
 
 
@@ -208,13 +240,50 @@ def _number(xp: Any, column: Array) -> Array:
     return xp.astype(column[:, None], xp.float32)
 
 
-def _delay(xp: Any, delay: Array) -> tuple[Array, Array, Array]:
-    """Ramps of the departure delay, whether it is missing, and its minutes."""
-    missing = delay == MISSING_INT
-    minutes = _number(xp, xp.where(missing, 0, delay))
-    low = xp.asarray([[float(low) for low, _ in RAMPS_MIN]], dtype=xp.float32)
-    width = xp.asarray([[float(high - low) for low, high in RAMPS_MIN]], dtype=xp.float32)
-    return xp.clip((minutes - low) / width, 0.0, 1.0), _number(xp, missing), minutes
+def scheduled_departure_min(columns: Mapping[str, Array]) -> Array:
+    """Scheduled departure in minutes since 1970-01-01 UTC, (N,) int32."""
+    xp = array_namespace(columns["date"])
+    return columns["date"] * DAY_MIN + columns["scheduled_departure"] - (NEW_YORK_UTC_OFFSET_H + _summer(xp, columns["date"])) * 60
 
 
-PIPELINE = Pipeline(CONTRACT, features)
+def _summer(xp: Any, days: Array) -> Array:
+    first, after = DAYLIGHT_SAVING
+    return xp.astype((days >= first) & (days < after), xp.int32)
+
+
+def waited_min(columns: Mapping[str, Array]) -> Array:
+    """Minutes that a flight which has not left is late when it is asked about, (N,) int32: at least so late it will be."""
+    xp = array_namespace(columns["date"])
+    return xp.clip(_asked_min(xp, columns) - scheduled_departure_min(columns), 0, DAY_MIN)
+
+
+def _timeless(columns: Mapping[str, Array]) -> Array:
+    """Whether the time of the question is unknown, or no longer matters, because the flight has left."""
+    return (columns["asked_at"] == MISSING_INT) | (columns["departure_delay_min"] != MISSING_INT)
+
+
+def _asked_min(xp: Any, columns: Mapping[str, Array]) -> Array:
+    return xp.where(_timeless(columns), scheduled_departure_min(columns), columns["asked_at"])
+
+
+def _asked(xp: Any, columns: Mapping[str, Array]) -> tuple[Array, Array, Array, Array]:
+    """Whether the time of the question is left open, whether it lies ahead of the schedule, by how much, and ramps of the wait."""
+    ahead = xp.clip(scheduled_departure_min(columns) - _asked_min(xp, columns), 0, AHEAD_LIMIT_MIN)
+    flags = _number(xp, _timeless(columns)), _number(xp, ahead > 0)
+    return *flags, _number(xp, ahead) / (AHEAD_LIMIT_MIN / 2), _ramps(xp, _number(xp, waited_min(columns)), WAITED_MIN)
+
+
+def _delay(xp: Any, columns: Mapping[str, Array]) -> tuple[Array, Array, Array]:
+    """Ramps of the departure delay, whether it is missing, and its minutes: if missing, those that have passed already."""
+    missing = columns["departure_delay_min"] == MISSING_INT
+    minutes = _number(xp, xp.where(missing, waited_min(columns), columns["departure_delay_min"]))
+    return _ramps(xp, minutes, RAMPS_MIN), _number(xp, missing), minutes
+
+
+def _ramps(xp: Any, minutes: Array, bounds: Sequence[tuple[int, int]]) -> Array:
+    low = xp.asarray([[float(low) for low, _ in bounds]], dtype=xp.float32)
+    width = xp.asarray([[float(high - low) for low, high in bounds]], dtype=xp.float32)
+    return xp.clip((minutes - low) / width, 0.0, 1.0)
+
+
+PIPELINE = Pipeline(CONTRACT, features, VIEW)

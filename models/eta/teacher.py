@@ -1,4 +1,4 @@
-"""Teacher: gradient boosting on the pipeline's own fields, one model before departure and one after."""
+"""Teacher: gradient boosting on the pipeline's own columns, one model before departure and one after."""
 
 from __future__ import annotations
 
@@ -7,53 +7,54 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from sklearn.ensemble import HistGradientBoostingRegressor
 
-from models.eta.pipeline import scheduled_duration_min, weekday
-from models.eta.quality import Column
+from foreshore import MISSING_INT
+from models.eta.pipeline import scheduled_departure_min, scheduled_duration_min, waited_min, weekday
+from models.eta.situations import Asked, Column, Matrix
+from models.eta.windows import CONTEXT
 
 SEED = 2013
+WINDOWS = tuple(field.name for field in CONTEXT)
 CATEGORIES = ("carrier", "origin", "destination")
 ROUNDS = 200
 LEARNING_RATE = 0.08
 LEAST_FLIGHTS_A_LEAF = 100
+ANY_TIME = 10 * 24 * 60
+"""Stands for the lead of a question whose time is left open."""
 
 
 @dataclass(frozen=True, slots=True)
 class Teacher:
-    """Two boosted models: arrival delay from the schedule, and what is lost or regained between departure and arrival.
+    """Two boosted models: of the delay beyond what has been waited already, and of what is lost or regained after departure.
 
     Attributes
     ----------
     before, after : HistGradientBoostingRegressor
-        The second predicts arrival delay minus departure delay: trees cannot extrapolate, and delays have a long tail.
+        Both predict what comes on top of a delay that is known: trees cannot extrapolate, and delays have a long tail.
+    context : tuple of str
+        The windows that they see.
     """
 
     before: Any
     after: Any
+    context: tuple[str, ...]
 
-    def predict(self, columns: Mapping[str, Column]) -> dict[str, Column]:
-        """Arrival delays by situation, (N,) float64 in minutes, for encoded fields with the departure delay known."""
-        schedule, departure = _schedule(columns), columns["departure_delay_min"]
-        return {
-            "before_departure": self.before.predict(schedule),
-            "after_departure": self.after.predict(_with_delay(schedule, departure)) + departure,
-        }
+    def predict(self, columns: Mapping[str, Column]) -> Column:
+        """Arrival delays, (N,) float64 in minutes."""
+        left = columns["departure_delay_min"] != MISSING_INT
+        known, matrix = known_delay(columns), knowledge(columns, self.context)
+        minutes: Column = known + np.where(left, self.after.predict(matrix), self.before.predict(matrix))
+        return minutes
 
 
-def teach(columns: Mapping[str, Column], actual: Column) -> Teacher:
-    """Fit the teacher.
+def teach(before: Asked, after: Asked, context: tuple[str, ...] = WINDOWS) -> Teacher:
+    """Fit the teacher on questions before and after departure; it sees the windows of `context` alone."""
+    return Teacher(_fitted(before, context), _fitted(after, context), context)
 
-    Parameters
-    ----------
-    columns : mapping of str to (N,) int32
-        Encoded fields of the training flights.
-    actual : (N,) float
-        Their arrival delays in minutes.
-    """
-    schedule, departure = _schedule(columns), columns["departure_delay_min"]
-    return Teacher(_booster().fit(schedule, actual), _booster().fit(_with_delay(schedule, departure), actual - departure))
+
+def _fitted(asked: Asked, context: tuple[str, ...]) -> Any:
+    return _booster().fit(knowledge(asked.columns, context), asked.actual - known_delay(asked.columns))
 
 
 def _booster() -> Any:
@@ -67,13 +68,17 @@ def _booster() -> Any:
     )
 
 
-def _schedule(columns: Mapping[str, Column]) -> NDArray[np.float32]:
-    """What is known before departure, (N, 7); months are left out, for those of the test were never seen."""
-    known = [columns[name] for name in (*CATEGORIES, "scheduled_departure", "scheduled_arrival")]
-    stacked: NDArray[np.float32] = np.column_stack([*known, weekday(columns["date"]), scheduled_duration_min(columns)]).astype(np.float32)
+def known_delay(columns: Mapping[str, Column]) -> Column:
+    """The departure delay, or how long a flight that has not left is waited for: (N,) float64 in minutes."""
+    departure = columns["departure_delay_min"]
+    return np.where(departure == MISSING_INT, waited_min(columns), departure).astype(np.float64)
+
+
+def knowledge(columns: Mapping[str, Column], context: tuple[str, ...]) -> Matrix:
+    """What trees see, (N, 9 + windows); months are left out, for those of the test were never seen."""
+    schedule = [columns[name] for name in (*CATEGORIES, "scheduled_departure", "scheduled_arrival")]
+    schedule += [weekday(columns["date"]), scheduled_duration_min(columns)]
+    lead = np.where(columns["asked_at"] == MISSING_INT, ANY_TIME, scheduled_departure_min(columns) - columns["asked_at"])
+    windows = [columns[name] for name in context]
+    stacked: Matrix = np.column_stack([*schedule, lead, known_delay(columns), *windows]).astype(np.float32)
     return stacked
-
-
-def _with_delay(schedule: NDArray[np.float32], departure: Column) -> NDArray[np.float32]:
-    joined: NDArray[np.float32] = np.column_stack([schedule, departure.astype(np.float32)])
-    return joined

@@ -15,42 +15,64 @@ import onnx
 import polars as pl
 
 from foreshore import ModelError
-from models.eta.card import Variant, card, rendered
-from models.eta.data import before_departure, fetch_archive, read_flights, records, split
+from models.eta.ablation import ablation
+from models.eta.card import Findings, Variant, card
+from models.eta.cardtext import rendered
+from models.eta.data import Split, fetch_archive, read_flights, split
+from models.eta.events import events, timed
 from models.eta.export import full_precision, int8
 from models.eta.golden import golden
-from models.eta.inference import FEATURES, predict
-from models.eta.pipeline import PIPELINE
-from models.eta.quality import REPRODUCED_WITHIN_MIN, SITUATIONS, Column, Quality, baselines, differences, quality, shortfalls, spread
+from models.eta.inference import SEGMENT, VALUES, answers, predict, segmented
+from models.eta.lessons import Examinations, Lessons, Log, examinations, lessons
+from models.eta.quality import (
+    REPRODUCED_WITHIN_MIN,
+    SITUATIONS,
+    Column,
+    Quality,
+    baselines,
+    differences,
+    quality,
+    shortfalls,
+    spread,
+)
+from models.eta.segments import Comparison, compared, interval
+from models.eta.situations import Asked, Flights, joined
 from models.eta.student import Layer, Matrix, distil
 from models.eta.teacher import Teacher, teach
 from models.release import swap
 from packing.hashing import write_whole
 
 SEED = 2013
-CALIBRATED_ON = 20_000
+CALIBRATED_ON = 40_000
 
 type Progress = Callable[[str], None]
+type Models = dict[str, onnx.ModelProto]
+"""A student's forms by variant."""
 
 
 @dataclass(frozen=True, slots=True)
-class Prepared:
-    """Flights as arrays.
+class School:
+    """All that training works with.
 
     Attributes
     ----------
-    columns : mapping of str to (N,) int32
-        The contract's fields, encoded.
-    features : mapping of str to (N, F) float32
-        By situation: without and with the departure delay.
-    actual, departure : (N,) float64
-        Arrival and departure delays in minutes.
+    taught : Lessons
+    validation, test : dict of str to Asked
+        Examinations, by situation.
+    flights : tuple of Flights
+        Those of training and of the test.
     """
 
-    columns: Mapping[str, Column]
-    features: Mapping[str, Matrix]
-    actual: Column
-    departure: Column
+    taught: Lessons
+    validation: Examinations
+    test: Examinations
+    flights: tuple[Flights, Flights]
+
+    @classmethod
+    def of(cls, data: Split, log: Log) -> School:
+        """Questions about the flights of a split."""
+        train, validation, test = (Flights.read(part) for part in (data.train, data.validation, data.test))
+        return cls(lessons(train, log), examinations(validation, log), examinations(test, log), (train, test))
 
 
 def train(folder: Path, progress: Progress) -> None:
@@ -71,53 +93,84 @@ def train(folder: Path, progress: Progress) -> None:
         If a variant misses the bar; what was there before stays.
     """
     progress("reading flights")
-    flights = read_flights(fetch_archive())
-    data = split(flights)
-    train_set, test_set = prepare(data.train), prepare(data.test)
-    progress(f"teaching the teacher: {len(data.train):,} flights")
-    teacher = teach(train_set.columns, train_set.actual)
-    progress("distilling the student")
-    layers = student(teacher, train_set)
-    progress("exporting and measuring")
-    variants = measured(layers, train_set, test_set)
-    others = baselines(train_set.actual, train_set.departure, test_set.actual, test_set.departure)
-    others["teacher"] = quality(teacher.predict(test_set.columns), test_set.actual)
-    facts = card(data, len(flights), SEED, variants, others)
+    flights = timed(read_flights(fetch_archive()))
+    data, log = split(flights), events(flights)
+    progress(f"asking the windows about {len(data.train):,} flights")
+    school = School.of(data, log)
+    findings = find_out(school, progress)
+    facts = card(data, len(flights), SEED, findings)
     report(facts, folder, progress)
-    write(folder, variants, golden(data.test, variants[0].model), facts)
+    write(folder, findings.variants, cases(data.test, log, findings.variants[0]), facts)
 
 
-def prepare(flights: pl.DataFrame) -> Prepared:
-    """Features of completed flights, made by the pipeline itself."""
-    known, unknown = records(flights), records(before_departure(flights))
-    made = [PIPELINE.prepare(rows)[FEATURES] for rows in (unknown, known)]
-    return Prepared(
-        PIPELINE.encode(known),
-        dict(zip(SITUATIONS, made, strict=True)),
-        flights["arrival_delay_min"].to_numpy().astype(np.float64),
-        flights["departure_delay_min"].to_numpy().astype(np.float64),
+def find_out(school: School, progress: Progress) -> Findings:
+    """Teach, distil, compare and measure."""
+    progress("teaching the teacher and distilling the student")
+    teacher = teach(school.taught.before, school.taught.after)
+    models = student(teacher, school.taught)
+    own = {}
+    for code, value in enumerate(VALUES):
+        progress(f"the same for {value} alone")
+        some = school.taught.of(SEGMENT, code)
+        own[value] = student(teach(some.before, some.after), some)
+    progress("comparing and measuring")
+    comparisons = [compare(school, name, models[name], value, own[value][name]) for name in models for value in VALUES]
+    kept = {(each.variant, each.value) for each in comparisons if each.kept}
+    variants = [
+        measured(name, models[name], {value: own[value][name] for value in VALUES if (name, value) in kept}, school.test) for name in models
+    ]
+    return Findings(variants, others(school, teacher), ablation(school.taught, school.test), comparisons)
+
+
+def student(teacher: Teacher, taught: Lessons) -> Models:
+    """The student in every form, taught what the teacher says to all questions."""
+    asked = joined([taught.before, taught.after])
+    features = asked.features()
+    minutes = teacher.predict(asked.columns)
+    layers: list[Layer] = distil(features[:, :-1], (minutes - features[:, -1]).astype(np.float32))
+    return {"fp32": full_precision(layers), "int8": int8(layers, _calibration(features))}
+
+
+def _calibration(features: Matrix) -> Matrix:
+    rows: Matrix = features[np.random.default_rng(SEED).choice(len(features), CALIBRATED_ON, replace=False)]
+    return rows
+
+
+def compare(school: School, variant: str, general: onnx.ModelProto, value: str, own: onnx.ModelProto) -> Comparison:
+    """A segment's model against the model for all, on validation days and on the test."""
+    code = VALUES.index(value)
+    seen, tested = (
+        {name: exams[name].of(exams[name].columns[SEGMENT] == code) for name in SITUATIONS} for exams in (school.validation, school.test)
     )
+    validated, judged = ((_errors(general, exams), _errors(own, exams)) for exams in (seen, tested))
+    days = seen[SITUATIONS[0]].columns["date"]
+    return Comparison(value, variant, compared(*validated) | interval(*validated, days), compared(*judged))
 
 
-def student(teacher: Teacher, train_set: Prepared) -> list[Layer]:
-    """The student, taught both situations of every training flight."""
-    taught = teacher.predict(train_set.columns)
-    features = np.concatenate([train_set.features[situation] for situation in SITUATIONS])
-    minutes = np.concatenate([taught[situation] for situation in SITUATIONS])
-    return distil(features[:, :-1], (minutes - features[:, -1]).astype(np.float32))
+def _errors(model: onnx.ModelProto, exams: Mapping[str, Asked]) -> dict[str, Column]:
+    return {name: np.abs(predict(model, asked.features()) - asked.actual) for name, asked in exams.items()}
 
 
-def measured(layers: Sequence[Layer], train_set: Prepared, test_set: Prepared) -> list[Variant]:
-    """The model's variants with their quality on the test months, the full-precision one first."""
-    rows = np.random.default_rng(SEED).choice(len(train_set.actual), CALIBRATED_ON, replace=False)
-    calibration = np.concatenate([train_set.features[situation][rows] for situation in SITUATIONS])
-    models = {"fp32": full_precision(layers), "int8": int8(layers, calibration)}
-    return [_measured(name, model, test_set) for name, model in models.items()]
+def measured(name: str, model: onnx.ModelProto, segments: Mapping[str, onnx.ModelProto], exams: Examinations) -> Variant:
+    """A variant with its quality on the test months, each flight answered by its segment's model."""
+    whole = segmented(model, segments)
+    predicted = {situation: answers(whole, asked) for situation, asked in exams.items()}
+    actual = {situation: asked.actual for situation, asked in exams.items()}
+    return Variant(name, model, segments, quality(predicted, actual), spread(predicted, actual))
 
 
-def _measured(name: str, model: onnx.ModelProto, test_set: Prepared) -> Variant:
-    predicted = {situation: predict(model, features) for situation, features in test_set.features.items()}
-    return Variant(name, model, quality(predicted, test_set.actual), spread(predicted, test_set.actual))
+def others(school: School, teacher: Teacher) -> dict[str, Quality]:
+    """What needs no model, and the teacher, on the test months."""
+    train_set, test_set = school.flights
+    found = baselines(train_set.actual, train_set.departure, test_set.actual, test_set.departure)
+    asked = {name: school.test[name] for name in SITUATIONS}
+    predicted = {name: teacher.predict(each.columns) for name, each in asked.items()}
+    return found | {"teacher": quality(predicted, {name: each.actual for name, each in asked.items()})}
+
+
+def cases(test: pl.DataFrame, log: Log, variant: Variant) -> dict[str, Any]:
+    """The golden cases, answered by this variant."""
+    return golden(test, log, segmented(variant.model, variant.segments))
 
 
 def report(facts: Mapping[str, Any], folder: Path, progress: Progress) -> None:
@@ -140,13 +193,13 @@ def _committed(path: Path) -> dict[str, Quality]:
     return {variant["name"]: variant["quality"] for variant in json.loads(path.read_text())["variants"]}
 
 
-def write(folder: Path, variants: Sequence[Variant], cases: Mapping[str, Any], facts: Mapping[str, Any]) -> None:
+def write(folder: Path, variants: Sequence[Variant], golden_cases: Mapping[str, Any], facts: Mapping[str, Any]) -> None:
     """Write every artefact aside, then put them in the place of the previous ones."""
     aside = folder / f".artefacts.{os.getpid()}.part"
     try:
-        for variant in variants:
-            write_whole(aside / variant.file, variant.content)
-        write_whole(aside / "golden.json", lines_of(cases))
+        for name, content in ((name, content) for variant in variants for name, content in variant.files.items()):
+            write_whole(aside / name, content)
+        write_whole(aside / "golden.json", lines_of(golden_cases))
         write_whole(aside / "card.json", (json.dumps(facts, indent=1) + "\n").encode())
         swap(aside, folder / "artefacts")
     finally:

@@ -1,0 +1,37 @@
+"""Histories: the tables of historical features, as they stood on every night of the test months."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+from foreshore.windows import materialise_many
+from models.eta.data import fetch_archive, read_flights, test_days
+from models.eta.events import events, timed
+from models.eta.windows import DAY_MIN, NIGHT_MIN, VIEW
+from models.tables import write_tables
+
+EPOCH = date(1970, 1, 1)
+
+
+def night_of(day: str) -> int:
+    """When a day's tables are made: 08:00 UTC, in minutes since 1970-01-01 UTC."""
+    return (date.fromisoformat(day) - EPOCH).days * DAY_MIN + NIGHT_MIN
+
+
+def write_history(folder: Path) -> None:
+    """Write the tables of every test day and their index.
+
+    Parameters
+    ----------
+    folder : Path
+        Receives the files.
+
+    Raises
+    ------
+    FetchError
+        If the data cannot be had.
+    """
+    flights = timed(read_flights(fetch_archive()))
+    nights = [night_of(day) for day in test_days(flights)]
+    write_tables(folder, materialise_many(VIEW, events(flights), nights))

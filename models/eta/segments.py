@@ -1,0 +1,87 @@
+"""Segments: models for one origin airport alone, kept only where they beat the model for all.
+
+Which model answers is decided on days that no model was trained on, and reported on the test months.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from models.eta.situations import Column
+
+FIELD = "origin"
+DRAWS = 2000
+SEED = 2013
+CONFIDENCE = (0.025, 0.975)
+DECIMALS = 3
+
+type Errors = Mapping[str, Column]
+"""Absolute errors by situation, (N,) minutes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """A segment's model against the model for all, on the segment's flights.
+
+    Attributes
+    ----------
+    value, variant : str
+        The segment, and which form of both models.
+    validation, test : mapping
+        `rows`, `global_mae_min` and `segment_mae_min` (means over situations), and of the validation `low` and `high`: the 95%
+        interval of their difference, from a bootstrap over days.
+    """
+
+    value: str
+    variant: str
+    validation: Mapping[str, float]
+    test: Mapping[str, float]
+
+    @property
+    def kept(self) -> bool:
+        """Whether the segment's model is better on the validation days beyond chance."""
+        return self.validation["high"] < 0
+
+    def to_json(self) -> dict[str, Any]:
+        """The comparison as the card holds it."""
+        parts = {"validation": dict(self.validation), "test": dict(self.test)}
+        return {"value": self.value, "variant": self.variant, **parts, "kept": self.kept}
+
+
+def compared(general: Errors, own: Errors) -> dict[str, float]:
+    """Both models' errors: means over situations of the mean absolute error, minutes."""
+    rows = sum(len(errors) for errors in general.values())
+    pair = {"global_mae_min": _mean(general), "segment_mae_min": _mean(own)}
+    return {"rows": rows, **{name: round(value, DECIMALS) for name, value in pair.items()}}
+
+
+def _mean(errors: Errors) -> float:
+    return float(np.mean([np.mean(values) for values in errors.values()]))
+
+
+def interval(general: Errors, own: Errors, days: Column) -> dict[str, float]:
+    """The 95% interval of the segment model's mean absolute error minus the other's.
+
+    Days are drawn, not flights: what happens on one day is not independent.
+
+    Parameters
+    ----------
+    general, own : mapping of str to (N,) float
+        Absolute errors of the same flights in every situation.
+    days : (N,) integers
+
+    References
+    ----------
+    Efron, Tibshirani: An Introduction to the Bootstrap, 1993, chapter 8 (resampling of blocks)
+    """
+    difference = np.mean([own[name] - general[name] for name in general], axis=0)
+    _, day = np.unique(days, return_inverse=True)
+    sums, counts = np.bincount(day, difference), np.bincount(day)
+    drawn = np.random.default_rng(SEED).integers(len(sums), size=(DRAWS, len(sums)))
+    means = sums[drawn].sum(axis=1) / counts[drawn].sum(axis=1)
+    low, high = np.quantile(means, CONFIDENCE)
+    return {"low": round(float(low), DECIMALS), "high": round(float(high), DECIMALS)}
