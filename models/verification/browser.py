@@ -74,6 +74,10 @@ class BrowserExecutions:
         """Answers, made by JavaScript's decoder."""
         return dict(self._lines.ask("decode_by_table", table, _written(tensors), rows))
 
+    def look_up(self, table: bytes, records: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+        """`name`, `as_of_min` and `key_fields` of a table's file, and its `values` for records, read by JavaScript."""
+        return dict(self._lines.ask("look_up", base64.b64encode(table).decode(), records))
+
     def close(self) -> None:
         """End the Node process."""
         self._lines.close()

@@ -1,6 +1,7 @@
 /** Answers that were computed ahead and released, by key. */
 
 import { newest } from "./archive.js";
+import { brief } from "./encoding.js";
 import { ForeshoreError } from "./errors.js";
 
 /**
@@ -57,8 +58,7 @@ function isWhole(outputs) {
 function checkKey({ key_fields }, key) {
   const missing = key_fields.find((name) => typeof key[name] !== "string" && typeof key[name] !== "number");
   if (missing === undefined) return;
+  const got = key[missing] === undefined ? "nothing" : brief(key[missing]);
   const expected = `a text or a number; a key has the fields ${key_fields.join(", ")}`;
-  throw new ForeshoreError("validation", `${missing}: got ${JSON.stringify(key[missing])}, expected ${expected}`, {
-    field: missing,
-  });
+  throw new ForeshoreError("validation", `${missing}: got ${got}, expected ${expected}`, { field: missing });
 }

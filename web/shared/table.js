@@ -95,7 +95,7 @@ export function readTable(bytes, url, platform) {
   const head = /** @type {Partial<Head> | null} */ (parseJson(bytes.subarray(0, Math.max(end, 0)), url, platform));
   if (head?.format !== FORMAT) throw unreadable(url, `format ${head?.format}`, String(FORMAT));
   const whole = /** @type {Head} */ (head);
-  const values = bytes.slice(end + 1);
+  const values = new Uint8Array(bytes.subarray(end + 1));
   const expected = whole.columns.length * whole.rows * VALUE_BYTES;
   if (values.length !== expected) throw unreadable(url, `${values.length} bytes of values`, String(expected));
   return new Table(whole, new Float32Array(values.buffer));

@@ -19,7 +19,8 @@ export class Turns {
   take(send) {
     const answer = this.#sending.add(send).then((sent) => sent.answer);
     const before = this.#answered;
-    this.#answered = Promise.allSettled([before, answer]);
-    return answer.then((value) => before.then(() => value));
+    const ordered = answer.then((value) => before.then(() => value));
+    this.#answered = ordered.catch(() => before);
+    return ordered;
   }
 }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { batches, recordsToJson } from "../../../../web/shared/records.js";
+import { batches, eventsToJson, recordsToJson, snapshots } from "../../../../web/shared/records.js";
 
 test("records become the JSON that they are", () => {
   const records = [{ date: "2013-10-05", delay: -3.5, known: true, gate: null }, { text: 'a "quoted" line\n' }];
@@ -42,6 +42,42 @@ test("a getter that throws is told at its field", () => {
 
 test("records that are no objects reach the validator as they are", () => {
   assert.equal(recordsToJson([5, "text", null, [1], Number.NaN, true]), '[5,"text",null,[1],NaN,true]');
+});
+
+test("events become pairs of type and event, and keep numbers that JSON lacks", () => {
+  const text = eventsToJson([
+    ["departures", { id: "a", delay_min: Number.NaN }],
+    ["arrivals", null],
+  ]);
+  assert.equal(text, '[["departures",{"id":"a","delay_min":NaN}],["arrivals",null]]');
+});
+
+test("what is no pair travels as it is, so that it is counted in its place", () => {
+  const strange = [5, null, undefined, "departures", ["departures"], ["departures", {}, 1], { type: "departures" }];
+  const text = eventsToJson([...strange, [undefined, {}], [() => 1, {}]]);
+  assert.deepEqual(JSON.parse(text), [
+    ...[5, null, null, "departures", ["departures"], ["departures", {}, 1], { type: "departures" }],
+    [null, {}],
+    [{ "not JSON": "a function" }, {}],
+  ]);
+});
+
+test("a snapshot keeps what a record held, whatever becomes of it", () => {
+  const record = { delay: 5, gate: undefined };
+  const [kept, ...others] = snapshots([record, null, [1], 7]);
+  record.delay = 6;
+  assert.deepEqual(kept, { delay: 5, gate: undefined });
+  assert.deepEqual(others, [null, [1], 7]);
+});
+
+test("a snapshot of a getter that throws says so at its field", () => {
+  const record = {
+    good: 1,
+    get bad() {
+      throw new Error("broken getter");
+    },
+  };
+  assert.deepEqual(snapshots([record]), [{ good: 1, bad: { "not JSON": "Error: broken getter" } }]);
 });
 
 /** @param {AsyncIterable<{start: number, records: unknown[]}>} iterable */
