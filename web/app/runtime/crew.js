@@ -57,7 +57,6 @@ export class Crew {
    */
   async startPython({ worker, python }) {
     if (this.python) return this.python;
-    if (this.signal.aborted) throw this.signal.reason;
     const onFailure = (/** @type {ForeshoreError} */ error) => this.python === calls && this.end(error);
     const calls = this.#hire(worker, PYTHON, { onFailure });
     try {

@@ -245,6 +245,7 @@ export class Predictor {
     const time_min = at === undefined ? null : minutesSinceEpoch(String(at));
     if (at !== undefined && time_min === null) throw invalid("at", at, "a UTC time as YYYY-MM-DDTHH:MMZ");
     if (!isRecord(key)) throw invalid("key", key, "an object of key fields and values");
+    this.#crew.signal.throwIfAborted();
     const found = await this.#unlessEnded(abortable(this.#forecasts().find({ ...key }, day ?? null, time_min), signal));
     return found && { ...found, release: this.release };
   }
@@ -332,6 +333,7 @@ export class Predictor {
    */
   #inTurn(send, signal) {
     const turn = this.#turns.take(() => {
+      this.#crew.signal.throwIfAborted();
       if (signal?.aborted) throw cancelled(signal.reason);
       return send();
     });

@@ -205,6 +205,8 @@ test("answers computed ahead are found by key, day and time", async (context) =>
   await assert.rejects(predictor.stored(key, { at: "noon" }), { kind: "validation", field: "at" });
   await assert.rejects(predictor.stored(/** @type {any} */ ("north")), { kind: "validation", field: "key" });
   await assert.rejects(predictor.stored(key, { signal: AbortSignal.abort() }), { kind: "cancelled" });
+  await predictor.close();
+  await assert.rejects(predictor.stored(key), { kind: "closed" });
 });
 
 test("where nothing was computed ahead, asking for it is an error", async (context) => {
