@@ -60,7 +60,7 @@ export function createLive({ samples, predictor, onChange, timer }) {
     const anew = restart || to_min < now();
     if (!anew && to_min === now()) return;
     if (anew || to_min - now() >= JUMP_MIN) change({ heading_min: to_min });
-    const patch = await advanced(source, state, chosen(), to_min, { restart: anew, signal });
+    const patch = await advanced(source, state, chosen(), to_min, { restart: anew, timed: !restart, signal });
     if (signal.aborted) return;
     restart = false;
     change({ ...patch, failure: null });

@@ -5,7 +5,7 @@ import { asksBetween, plainAsk, recordOfAsk } from "./agenda.js";
 import { newest, withAnswers } from "./courses.js";
 import { newsBetween } from "./feed.js";
 import { isOpen } from "./flights.js";
-import { withTick } from "./pace.js";
+import { withCall } from "./pace.js";
 
 /** @typedef {import("../live-state.js").LiveState} LiveState */
 /** @typedef {import("../foreshore.js").Outputs} Outputs */
@@ -35,10 +35,11 @@ import { withTick } from "./pace.js";
  * @param {LiveState} state
  * @param {LiveFlight | null} chosen
  * @param {number} to_min
- * @param {{ restart: boolean, signal: AbortSignal }} options
+ * @param {{ restart: boolean, timed: boolean, signal: AbortSignal }} options `timed`: whether the call counts for the pace; the
+ *   first of a predictor starts Python
  * @returns {Promise<Partial<LiveState>>}
  */
-export async function advanced(source, state, chosen, to_min, { restart, signal }) {
+export async function advanced(source, state, chosen, to_min, { restart, timed, signal }) {
   const after_min = restart || state.now_min === null ? state.opens_min - 1 : state.now_min;
   const events = newsBetween(state.feed, restart ? Number.NEGATIVE_INFINITY : after_min, to_min);
   const asks = asksBetween(state.flights, after_min, to_min, chosen);
@@ -49,7 +50,7 @@ export async function advanced(source, state, chosen, to_min, { restart, signal 
     now_min: to_min,
     courses: withAnswers(restart ? new Map() : state.courses, asks, answers, context),
     intake: withIntake(restart ? { accepted: 0, dropped: {} } : state.intake, intake),
-    pace: restart ? state.pace : withTick(state.pace, took_ms, events.length),
+    pace: timed ? withCall(state.pace, { events: events.length, answers: answers.length, took_ms }) : state.pace,
   };
 }
 

@@ -1,21 +1,24 @@
-// How fast the replay computes: the time of a tick, and events a second. No DOM.
+// How fast the replay computes: the time of a tick, and what a jump takes. No DOM.
 
-/** @typedef {{ ticks_ms: readonly number[], events: number, spent_ms: number }} Pace */
+/** @typedef {{ events: number, answers: number, took_ms: number }} Call */
+/** @typedef {{ ticks_ms: readonly number[], jump: Call | null }} Pace the last ticks, and the last call with many events */
 
 /** Ticks that the percentiles are over. */
 const KEPT = 200;
+/** A call with so many events is a jump, not a tick. */
+const JUMP_EVENTS = 200;
 
 /** @type {Pace} */
-export const NO_PACE = { ticks_ms: [], events: 0, spent_ms: 0 };
+export const NO_PACE = { ticks_ms: [], jump: null };
 
 /**
  * @param {Pace} pace
- * @param {number} took_ms
- * @param {number} events pushed meanwhile
+ * @param {Call} call
  * @returns {Pace}
  */
-export function withTick({ ticks_ms, events: before, spent_ms }, took_ms, events) {
-  return { ticks_ms: [...ticks_ms, took_ms].slice(-KEPT), events: before + events, spent_ms: spent_ms + took_ms };
+export function withCall({ ticks_ms, jump }, call) {
+  if (call.events >= JUMP_EVENTS) return { ticks_ms, jump: call };
+  return { ticks_ms: [...ticks_ms, call.took_ms].slice(-KEPT), jump };
 }
 
 /**

@@ -26,7 +26,7 @@ export const FORECASTER_NAMES = { batch: "Last night", online: "Online", schedul
 /** @type {Record<import("./agenda.js").Moment, string>} */
 export const MOMENT_NAMES = {
   hour_before: "1 h before",
-  scheduled: "Scheduled departure",
+  scheduled: "When due",
   departure: "When it left",
 };
 

@@ -7,7 +7,7 @@ import { errorsAt, runningErrors } from "../../../../web/app/live/errors.js";
 import { feedOf, knownAt, newsBetween, nextNews } from "../../../../web/app/live/feed.js";
 import { isActive, liveFlights, recordAt, statusAt } from "../../../../web/app/live/flights.js";
 import { createLane } from "../../../../web/app/live/lane.js";
-import { NO_PACE, percentile, withTick } from "../../../../web/app/live/pace.js";
+import { NO_PACE, percentile, withCall } from "../../../../web/app/live/pace.js";
 import { createPlayer } from "../../../../web/app/live/player.js";
 import { ageText, intakeText, newsText, signedText, statusText } from "../../../../web/app/live/words.js";
 import { EVE, eventsOf, OPENS, sampleOf } from "./live-day.js";
@@ -203,12 +203,14 @@ test("a lane does one thing at a time and forgets all but the newest wish", asyn
   assert.equal(lane.busy(), false);
 });
 
-test("percentiles are over the ticks kept", () => {
+test("percentiles are over the ticks kept, and a jump is no tick", () => {
   let pace = NO_PACE;
-  for (let took = 1; took <= 300; took += 1) pace = withTick(pace, took, 2);
+  for (let took_ms = 1; took_ms <= 300; took_ms += 1) pace = withCall(pace, { events: 2, answers: 300, took_ms });
+  const jump = { events: 1800, answers: 2000, took_ms: 900 };
+  pace = withCall(pace, jump);
   assert.equal(percentile(pace, 0.5), 200);
   assert.equal(percentile(pace, 0.95), 290);
-  assert.equal(pace.events, 600);
+  assert.deepEqual(pace.jump, jump);
   assert.equal(percentile(NO_PACE, 0.5), 0);
 });
 

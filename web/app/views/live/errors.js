@@ -113,7 +113,7 @@ function valueTick(value, y) {
 export function hourTick(x, at_min, place, height = HEIGHT) {
   return svg`
     <line class="tick" x1=${x} x2=${x} y1=${height} y2=${height + 5} />
-    <text class="scale ${place % 2 === 1 ? "minor" : ""}" x=${x} y=${height + 19} text-anchor=${place === 0 ? "start" : "middle"}>${newYorkTime(at_min)}</text>
+    <text class="scale ${place % 2 === 1 ? "minor" : ""}" x=${x} y=${height + 19} text-anchor="middle">${newYorkTime(at_min)}</text>
   `;
 }
 
@@ -168,7 +168,7 @@ function momentView(chosen, { chooseMoment }) {
   const names = /** @type {Moment[]} */ (["hour_before", "scheduled", "departure"]);
   return html`
     <fieldset class="moments" data-testid="moments">
-      <legend>The online forecast that counts is the one made</legend>
+      <legend>The online forecast that counts was made</legend>
       <div class="switch">
         ${names.map(
           (name) => html`<label>

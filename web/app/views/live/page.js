@@ -56,8 +56,12 @@ function ranOf({ session: { predictor }, actions }) {
 
 /** @param {LiveState["pace"]} pace */
 function paceText(pace) {
-  if (pace.ticks_ms.length === 0) return "nothing yet";
+  const { ticks_ms, jump } = pace;
   const [half, most] = [0.5, 0.95].map((share) => durationText(percentile(pace, share)));
-  const speed = numberText(Math.round((1000 * pace.events) / pace.spent_ms));
-  return `p50 ${half}, p95 ${most} over ${countText(pace.ticks_ms.length, "tick")}; ${speed} events/s with their predictions`;
+  const ticks =
+    ticks_ms.length === 0 ? "no tick yet" : `p50 ${half}, p95 ${most} over ${countText(ticks_ms.length, "tick")}`;
+  if (jump === null) return ticks;
+  const [events, answers] = [countText(jump.events, "event"), countText(jump.answers, "prediction")];
+  const speed = numberText(Math.round((1000 * jump.events) / jump.took_ms));
+  return `${ticks}; last jump: ${events} and ${answers} in ${durationText(jump.took_ms)}, ${speed} events/s`;
 }
