@@ -2,7 +2,7 @@
 
 import { toldOf } from "./day-news.js";
 import { categoryName, recordOf } from "./fields.js";
-import { ANY_FLIGHT, departed, matching, recordAtMoment, valuesAmong } from "./flights.js";
+import { ANY_FLIGHT, departed, matching, recordAtMoment, scheduledMoment, valuesAmong } from "./flights.js";
 import { EMPTY_FORM } from "./form-state.js";
 
 /** @typedef {import("../generated/vocabulary.js").Contract} Contract */
@@ -88,8 +88,8 @@ export function effectiveMoment({ selected, moment }) {
 }
 
 /**
- * The fields of a visitor's own flight, which no day's news are about: so without keys to those, and without a time at
- * which to ask.
+ * The fields of a visitor's own flight: without keys to the day's news, which it is no part of, and without the time at
+ * which to ask, which follows from the others.
  *
  * @param {Contract} contract
  */
@@ -117,8 +117,10 @@ export function boardMinutes({ board, news, moment }, flight) {
  * @returns {Question | null}
  */
 export function currentQuestion(state, contract) {
-  if (state.mode === "form")
-    return { flight: null, moment: "before", record: recordOf(formFields(contract), state.form.values) };
+  if (state.mode === "form") {
+    const record = recordOf(formFields(contract), state.form.values);
+    return { flight: null, moment: "before", record: { ...record, asked_at: scheduledMoment(record) } };
+  }
   if (state.selected === null) return null;
   const moment = effectiveMoment(state);
   return { flight: state.selected, moment, record: recordAtMoment(state.selected, moment) };

@@ -1,7 +1,7 @@
 // A day of real flights: reading it, listing it, narrowing it down. No DOM.
 
 import { spanText } from "./format.js";
-import { wireTime } from "./live/clock.js";
+import { opening, wireTime } from "./live/clock.js";
 
 /** @typedef {import("./fields.js").WireRecord} WireRecord */
 /** @typedef {import("../generated/vocabulary.js").Wire} Wire */
@@ -97,6 +97,18 @@ export function recordAtMoment(flight, moment) {
     departure_delay_min,
     asked_at: wireTime(flight.departs_min + Number(departure_delay_min)),
   };
+}
+
+/**
+ * When a flight of the visitor's own is asked about: at its scheduled departure, which records give in New York's time.
+ *
+ * @param {WireRecord} record
+ * @returns {string | null} null while it has no date and time
+ */
+export function scheduledMoment({ date, scheduled_departure }) {
+  const clock_min = (/** @type {Wire | undefined} */ time) => Date.parse(`${date}T${time}Z`) / 60_000;
+  const since_min = clock_min(scheduled_departure) - clock_min("04:00");
+  return Number.isNaN(since_min) ? null : wireTime(opening(String(date)) + since_min);
 }
 
 /**

@@ -52,11 +52,11 @@ function learnedText({ data }) {
 function situationsView(card) {
   const table = situationTable(card);
   if (table.rows.length <= qualityTable(card).groups.length) return nothing;
-  return measuresView(table, {
-    id: "situations",
-    caption: "Errors of this model on the test data, by what is known",
-    heading: "This model",
-  });
+  const caption = "Errors of this model on the test data, by what is known";
+  return html`
+    <p>This model by when it is asked, and without news of other flights:</p>
+    ${measuresView(table, { id: "situations", caption, heading: "Asked" })}
+  `;
 }
 
 /** @param {NonNullable<Card["ablation"]>} ablation */

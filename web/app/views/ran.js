@@ -127,7 +127,7 @@ function privacyText({ progress, status, predictor, engine }, reads) {
   const downloads = [
     `${python ? "Python, NumPy, ONNX Runtime" : "ONNX Runtime"} and the model${size}`,
     ...(reads && !python ? ["Python and NumPy to read a day’s events"] : []),
-    ...(reads ? ["any day of flights you look at"] : []),
+    ...(reads ? ["any day of flights you look at, with what was usual until then"] : []),
   ];
   return `What you type and what is predicted never leaves this device. The page downloads ${inWords.format(downloads)}, all from this site alone.`;
 }
