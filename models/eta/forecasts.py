@@ -52,7 +52,7 @@ def default_variant(artefacts: Path) -> tuple[SegmentedModel, str]:
     card = json.loads((artefacts / "card.json").read_text())
     variant = next(each for each in card["variants"] if each["name"] == card["default_variant"])
     hashes = [variant["sha256"], *(segment["sha256"] for segment in variant["segments"].values())]
-    return SegmentedModel.of_variant(CONTRACT, variant, lambda file: artefacts / file), hashlib.sha256("".join(hashes).encode()).hexdigest()
+    return SegmentedModel.of_variant(CONTRACT, variant, artefacts.joinpath), hashlib.sha256("".join(hashes).encode()).hexdigest()
 
 
 def overnight(flights: pl.DataFrame, log: Log) -> Asked:

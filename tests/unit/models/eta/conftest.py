@@ -11,14 +11,31 @@ import polars as pl
 import pytest
 
 from models.eta import data
+from models.eta.events import events, timed
+from models.eta.lessons import Log
+from models.eta.pipeline import CONTRACT
+from models.segments import SegmentedModel
 
 FOLDER = Path(data.__file__).parent
+WEEK = [f"2013-10-0{day}" for day in range(1, 8)]
 
 
 @pytest.fixture(scope="session")
 def flights() -> pl.DataFrame:
     """Every flight of the data set."""
     return data.read_flights(data.fetch_archive())
+
+
+@pytest.fixture(scope="session")
+def week(flights: pl.DataFrame) -> pl.DataFrame:
+    """The flights of the first week of the test, with their times."""
+    return timed(flights.filter(pl.col("date").is_in(WEEK)))
+
+
+@pytest.fixture(scope="session")
+def log(week: pl.DataFrame) -> Log:
+    """What happened in that week."""
+    return events(week)
 
 
 @pytest.fixture(scope="session")
@@ -39,5 +56,14 @@ def golden() -> dict[str, Any]:
 
 @pytest.fixture(scope="session")
 def models() -> dict[str, onnx.ModelProto]:
-    """The committed variants."""
+    """The committed variants' models for all."""
     return {name: onnx.load(FOLDER / "artefacts" / f"{name}.onnx") for name in ("fp32", "int8")}
+
+
+@pytest.fixture(scope="session")
+def released(card: dict[str, Any]) -> dict[str, SegmentedModel]:
+    """The committed variants, segments included."""
+    return {
+        variant["name"]: SegmentedModel.of_variant(CONTRACT, variant, lambda file: FOLDER / "artefacts" / file)
+        for variant in card["variants"]
+    }

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import numpy as np
+import polars as pl
 import pytest
 from numpy.typing import NDArray
 
-from models.eta.data import Split, records
+from models.eta.ablation import ablation
 from models.eta.export import full_precision
 from models.eta.inference import predict
-from models.eta.pipeline import FEATURE_NAMES, PIPELINE
+from models.eta.lessons import Log, examinations, lessons
+from models.eta.pipeline import FEATURE_NAMES
+from models.eta.situations import STREAMING_NAMES, Flights
 from models.eta.student import STANDARDISED, Layer, distil
 from models.eta.teacher import teach
-
-FEW = 4_000
 
 
 @pytest.fixture(scope="module")
@@ -50,11 +51,31 @@ def test_student_is_the_same_every_time(student: list[Layer], features: NDArray[
     )
 
 
-def test_teacher_adds_what_it_learned_to_delays_beyond_all_it_saw(split: Split) -> None:
-    some = split.train.head(FEW)
-    teacher = teach(PIPELINE.encode(records(some)), some["arrival_delay_min"].to_numpy().astype(float))
-    flight = {**records(some.head(1))[0], "departure_delay_min": 1400}
-    answers = teacher.predict(PIPELINE.encode([flight]))
+@pytest.fixture(scope="module")
+def completed(week: pl.DataFrame) -> Flights:
+    return Flights.read(week.filter(pl.col("arrival_delay_min").is_not_null()))
 
-    assert answers["after_departure"][0] == pytest.approx(1400, abs=60)
-    assert answers["before_departure"][0] == pytest.approx(10, abs=60)
+
+def test_teacher_adds_what_it_learned_to_delays_beyond_all_it_saw(completed: Flights, log: Log) -> None:
+    taught = lessons(completed, log)
+    teacher = teach(taught.before, taught.after)
+    late = taught.left.of(np.arange(1))
+    late.columns["departure_delay_min"][:] = 1400  # type: ignore[index]
+
+    assert teacher.predict(late.columns)[0] == pytest.approx(1400, abs=60)
+    assert teacher.predict(taught.scheduled.of(np.arange(1)).columns)[0] == pytest.approx(10, abs=60)
+
+
+def test_teacher_sees_the_windows_that_it_is_given_alone(completed: Flights, log: Log) -> None:
+    taught = lessons(completed, log)
+    blind = teach(taught.scheduled, taught.left, ())
+    asked = taught.scheduled.of(np.arange(200))
+
+    np.testing.assert_array_equal(blind.predict(asked.columns), blind.predict(asked.without(STREAMING_NAMES).columns))
+
+
+def test_ablation_measures_every_choice_of_windows(completed: Flights, log: Log) -> None:
+    found = ablation(lessons(completed, log), examinations(completed, log))
+
+    assert [row["name"] for row in found["rows"]] == ["schedule", "schedule + history", "schedule + streaming", "schedule + both"]
+    assert all(row["after_departure_mae_min"] < row["before_departure_mae_min"] for row in found["rows"])

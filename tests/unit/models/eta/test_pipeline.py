@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from functools import cache
 from typing import Any
 
@@ -13,8 +13,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from foreshore import MISSING_INT, ValidationError
-from models.eta.pipeline import ARRIVAL_KNOTS, CONTRACT, DEPARTURE_KNOTS, FEATURE_NAMES, PIPELINE, features, scheduled_duration_min, weekday
-from models.eta.tables import DESTINATIONS
+from models.eta.news import DELAYS, GAPS
+from models.eta.pipeline import (
+    ARRIVAL_KNOTS,
+    CONTRACT,
+    DEPARTURE_KNOTS,
+    FEATURE_NAMES,
+    PIPELINE,
+    WEEKDAYS,
+    features,
+    scheduled_departure_min,
+    scheduled_duration_min,
+    weekday,
+)
+from models.eta.tables import CARRIERS, DESTINATIONS, ORIGINS
+from models.eta.windows import VIEW
 from models.lowering import lower
 from tests.contract.records import valid_records
 
@@ -50,10 +63,14 @@ def test_weekday_is_the_calendars(day: date) -> None:
 
 def test_one_hot_groups_name_what_the_record_says() -> None:
     values = named()
+    groups = {
+        "carrier_DL": [f"carrier_{code}" for code, _ in CARRIERS],
+        "origin_JFK": [f"origin_{code}" for code, _ in ORIGINS],
+        "weekday_saturday": [f"weekday_{day}" for day in WEEKDAYS],
+    }
 
-    for prefix, chosen in (("carrier_", "carrier_DL"), ("origin_", "origin_JFK"), ("weekday_", "weekday_saturday")):
-        assert {name for name, value in group(values, prefix).items() if value == 1} == {chosen}
-        assert sum(group(values, prefix).values()) == 1
+    for chosen, names in groups.items():
+        assert {name: values[name] for name in names} == {name: float(name == chosen) for name in names}
 
 
 @pytest.mark.parametrize(
@@ -126,6 +143,66 @@ def test_a_missing_delay_is_told_from_none() -> None:
 
     assert (missing["delay_missing"], missing["delay_min"]) == (1, 0)
     assert {name for name in FEATURE_NAMES if missing[name] != punctual[name]} == {"delay_missing"}
+
+
+@pytest.mark.parametrize(("day", "time", "utc"), [("2013-10-05", "08:30", "2013-10-05T12:30"), ("2013-12-31", "20:00", "2014-01-01T01:00")])
+def test_departures_are_placed_in_universal_time(day: str, time: str, utc: str) -> None:
+    minutes = scheduled_departure_min(PIPELINE.encode([{**FLIGHT, "date": day, "scheduled_departure": time}]))[0]
+
+    assert minutes == datetime.fromisoformat(f"{utc}+00:00").timestamp() / 60
+
+
+def test_a_question_ahead_of_departure_says_how_far() -> None:
+    values = named(departure_delay_min=None, asked_at="2013-10-05T11:00Z")
+
+    assert (values["asked_any_time"], values["asked_ahead"], values["asked_hours_ahead"]) == (0, 1, 0.5)
+    assert not any(group(values, "waited_ramp_").values())
+    assert values["delay_min"] == 0
+
+
+def test_a_flight_that_is_waited_for_is_as_late_as_that() -> None:
+    values = named(departure_delay_min=None, asked_at="2013-10-05T13:00Z")
+
+    assert (values["asked_any_time"], values["asked_ahead"], values["delay_missing"]) == (0, 0, 1)
+    assert [*group(values, "waited_ramp_").values()] == pytest.approx([1, 1 / 3, 0])
+    assert values["delay_min"] == 30
+
+
+def test_once_a_flight_has_left_the_time_of_the_question_no_longer_matters() -> None:
+    assert named(asked_at="2013-10-05T14:00Z") == named(asked_at=None)
+
+
+def test_questions_asked_absurdly_early_count_as_early_as_was_learned() -> None:
+    early = named(departure_delay_min=None, asked_at="2013-10-01T00:00Z")
+
+    assert early["asked_hours_ahead"] == 2
+
+
+def test_nothing_known_is_flagged_and_else_silent() -> None:
+    values = named()
+
+    assert values["no_news"] == 1
+    assert all(values[f"{name}_missing"] == 1 for name in GAPS)
+    assert not any(values[f"{name}_squashed"] or values[f"{name}_long"] for name in DELAYS)
+
+
+@pytest.mark.parametrize(("delay", "squashed", "long"), [(30.0, 0.5, 0.25), (-10.0, -0.25, -10 / 120), (600.0, 600 / 630, 2.0)])
+def test_news_of_delays_is_fine_where_they_are_short_and_bounded_where_long(delay: float, squashed: float, long: float) -> None:
+    values = named(origin_departure_delay_60=delay)
+
+    assert values["origin_departure_delay_60_squashed"] == pytest.approx(squashed)
+    assert values["origin_departure_delay_60_long"] == pytest.approx(long)
+    assert values["origin_departure_delay_60_missing"] == 0
+
+
+def test_counts_are_shares_of_many() -> None:
+    assert named(origin_departures_60=20)["origin_departures_60_share"] == 0.5
+    assert named(origin_departures_60=0)["no_news"] == 0
+
+
+def test_context_is_what_the_view_offers_with_words_for_people() -> None:
+    assert [field.name for field in CONTRACT.context] == list(VIEW.names)
+    assert len({field.title for field in CONTRACT.context}) == len(CONTRACT.context)
 
 
 def test_an_absent_delay_is_a_missing_one() -> None:
