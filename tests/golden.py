@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +11,8 @@ import numpy as np
 import onnxruntime
 from numpy.typing import ArrayLike
 
+from foreshore import load_pipeline
+from models.segments import SegmentedModel
 from tests.browsers import ROOT
 
 
@@ -29,6 +31,15 @@ def native_run(name: str, variant: str) -> Callable[[Any], Any]:
     session = onnxruntime.InferenceSession(artefacts_of(name) / f"{variant}.onnx")
     names = [output.name for output in session.get_outputs()]
     return lambda feeds: dict(zip(names, session.run(names, feeds), strict=True))
+
+
+def native_answers(name: str, variant: str, records: Sequence[Mapping[str, Any]]) -> list[dict[str, float]]:
+    """Answers of native ONNX Runtime, asked for one after the other, from the model that the record's segment has."""
+    pipeline = load_pipeline(name)
+    card = json.loads((artefacts_of(name) / "card.json").read_text(encoding="utf-8"))
+    (entry,) = [each for each in card["variants"] if each["name"] == variant]
+    model = SegmentedModel.of_variant(pipeline.contract, entry, artefacts_of(name).joinpath)
+    return [model.answer(pipeline, [record])[0] for record in records]
 
 
 def deviation(got: ArrayLike, expected: ArrayLike) -> float:

@@ -125,6 +125,52 @@ export function strangeValues(name, options, good, field) {
 }
 
 /**
+ * What becomes of calls of a predictor, one after the other or all at once; bytes travel as lists of numbers.
+ *
+ * @param {string} name
+ * @param {Json} options
+ * @param {[method: string, ...words: any[]][]} calls
+ * @param {boolean} [together]
+ */
+export function calls(name, options, calls, together = false) {
+  return withPredictor(name, options, async (predictor) => {
+    const call = ([method, ...words] = /** @type {any[]} */ ([])) => {
+      const given = words.map((word) => (word?.bytes ? Uint8Array.from(word.bytes) : word));
+      return outcome(predictor[method](...given).then(plain));
+    };
+    if (together) return Promise.all(calls.map(call));
+    const outcomes = [];
+    for (const each of calls) outcomes.push(await call(each));
+    return outcomes;
+  });
+}
+
+/** @param {any} value */
+function plain(value) {
+  return value instanceof Uint8Array ? { bytes: [...value] } : (value ?? null);
+}
+
+/**
+ * Follows events and gives up in the middle, or closes the predictor.
+ *
+ * @param {string} name
+ * @param {Json} options
+ * @param {[string, Json][]} events
+ * @param {Json[]} records
+ */
+export async function stopFollowing(name, options, events, records) {
+  const predictor = await open(name, options);
+  const controller = new AbortController();
+  const aborted = outcome(predictor.follow(/** @type {any} */ (events), records, { signal: controller.signal }));
+  controller.abort();
+  const stopped = await aborted;
+  const afterwards = await outcome(predictor.follow(/** @type {any} */ (events), records, { restart: true }));
+  const pending = outcome(predictor.observe(/** @type {any} */ (events)));
+  await predictor.close();
+  return { stopped, afterwards, pending: await pending, closed: await outcome(predictor.observe([])) };
+}
+
+/**
  * Every fraction that `onProgress` was told.
  *
  * @param {string} name
