@@ -220,13 +220,9 @@ def pipeline_parts(stages: Stages, name: str, runtime: Made) -> Parts:
     from models.lowering import graphs_stage
     from models.release import Parts
     from models.verification.gate import verification_stage
-    from web.bench.weights import write_weights
+    from web.bench.weights import weights_stage
 
-    extras = extras_stages(stages, name)
-    model = ROOT / "models" / name / "artefacts" / "fp32.onnx"
-    if (ROOT / "web" / "bench" / "plain" / f"{name}.js").is_file():
-        inputs = [model, ROOT / "web" / "bench" / "weights.py"]
-        extras["benchmark_weights"] = stages.run(f"weights-{name}", inputs, lambda out: write_weights(model, out))
+    extras = {**extras_stages(stages, name), **weights_stage(stages, name)}
     graphs = graphs_stage(stages, name)
     report = verification_stage(stages, name, runtime, graphs, ROOT / "web")
     return Parts(graphs, report, extras)

@@ -1,6 +1,6 @@
-"""Weights for the benchmark's plain JavaScript: an ONNX multilayer perceptron as flat numbers.
+"""Weights for the benchmark's plain JavaScript: ONNX multilayer perceptrons as flat numbers.
 
-The graph is read as what it computes: a chain of affine maps and ReLUs. Scaling, matrix products and additions that follow each
+A graph is read as what it computes: a chain of affine maps and ReLUs. Scaling, matrix products and additions that follow each
 other are folded into one matrix and one bias, so the JavaScript has nothing but dense layers to run.
 """
 
@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
@@ -18,11 +19,17 @@ import onnx
 from numpy.typing import NDArray
 from onnx import numpy_helper
 
+from foreshore import load_pipeline
+from models.segments import segment_values
+from packing.stage import Made, Stages
+
 type Array = NDArray[np.float64]
 
-FORMAT = 1
+FORMAT = 2
 NUMBERS = "weights.bin"
 DESCRIPTION = "weights.json"
+VARIANT = "fp32"
+"""Which the plain JavaScript answers by."""
 
 
 class WeightsError(Exception):
@@ -62,28 +69,56 @@ class Layer:
     activation: str
 
 
-def write_weights(model: Path, folder: Path) -> dict[str, Any]:
+def weights_stage(stages: Stages, name: str) -> dict[str, Made]:
+    """The weights of a pipeline that has a plain JavaScript, by the manifest's key; nothing for others."""
+    if not (stages.root / "web" / "bench" / "plain" / f"{name}.js").is_file():
+        return {}
+    artefacts = stages.root / "models" / name / "artefacts"
+    card = json.loads((artefacts / "card.json").read_text(encoding="utf-8"))
+    variant = next(each for each in card["variants"] if each["name"] == VARIANT)
+    segments = variant.get("segments", {})
+    models = [artefacts / each["file"] for each in (variant, *segments.values())]
+    routes = routes_of(segment_values(load_pipeline(name).contract), list(segments))
+    inputs = [*models, Path(__file__)]
+    return {"benchmark_weights": stages.run(f"weights-{name}", inputs, lambda out: write_weights(models, routes, out), routes=routes)}
+
+
+def routes_of(values: Sequence[str], own: Sequence[str]) -> list[int]:
+    """Which model answers a segment, by its code: 0 that of all, else one more than its place among those with one of their own.
+
+    Examples
+    --------
+    >>> routes_of(["EWR", "JFK", "LGA"], ["JFK"])
+    [0, 1, 0]
+    """
+    return [own.index(value) + 1 if value in own else 0 for value in values]
+
+
+def write_weights(models: Sequence[Path], routes: Sequence[int], folder: Path) -> dict[str, Any]:
     """Write `weights.json` and `weights.bin` (float32, little-endian) for `web/bench/plain/network.js`.
 
     Parameters
     ----------
-    model : Path
-        ONNX: one input (N, F), one output (N, 1), between them affine operations with constants, and ReLUs.
+    models : sequence of Path
+        ONNX, the one of all first: one input (N, F), one output (N, 1), between them affine operations with constants, and ReLUs.
+    routes : sequence of int
+        Which of them answers, by code of the segment field.
     folder : Path
         Made if it is not there.
 
     Returns
     -------
     dict
-        What `weights.json` holds: format, weights (file name), size_bytes, sha256, layers.
+        What `weights.json` holds: format, weights (file name), size_bytes, sha256, networks (their layers), routes.
 
     Raises
     ------
     WeightsError
-        If the model holds anything else.
+        If a model holds anything else.
     """
-    layers = read_layers(onnx.load(model))
-    numbers = np.concatenate([part.ravel() for layer in layers for part in (layer.affine.matrix, layer.affine.bias)]).astype("<f4")
+    networks = [read_layers(onnx.load(model)) for model in models]
+    parts = [part.ravel() for layers in networks for layer in layers for part in (layer.affine.matrix, layer.affine.bias)]
+    numbers = np.concatenate(parts).astype("<f4")
     folder.mkdir(parents=True, exist_ok=True)
     (folder / NUMBERS).write_bytes(numbers.tobytes())
     description = {
@@ -91,28 +126,24 @@ def write_weights(model: Path, folder: Path) -> dict[str, Any]:
         "weights": NUMBERS,
         "size_bytes": numbers.nbytes,
         "sha256": hashlib.sha256(numbers.tobytes()).hexdigest(),
-        "layers": _describe(layers),
+        "networks": _describe(networks),
+        "routes": list(routes),
     }
     (folder / DESCRIPTION).write_text(json.dumps(description, indent=1) + "\n", encoding="utf-8")
     return description
 
 
-def _describe(layers: list[Layer]) -> list[dict[str, Any]]:
-    described, offset = [], 0
-    for layer in layers:
-        inputs, outputs = layer.affine.matrix.shape
-        bias_offset = offset + inputs * outputs
-        described.append(
-            {
-                "inputs": inputs,
-                "outputs": outputs,
-                "activation": layer.activation,
-                "weights_offset": offset,
-                "bias_offset": bias_offset,
-            }
-        )
-        offset = bias_offset + outputs
-    return described
+def _describe(networks: list[list[Layer]]) -> list[list[dict[str, Any]]]:
+    """Each network's layers, and where their numbers stand: one after the other."""
+    sizes = (layer.affine.matrix.size + layer.affine.bias.size for layers in networks for layer in layers)
+    starts = accumulate(sizes, initial=0)
+    return [[_describe_layer(layer, next(starts)) for layer in layers] for layers in networks]
+
+
+def _describe_layer(layer: Layer, offset: int) -> dict[str, Any]:
+    inputs, outputs = layer.affine.matrix.shape
+    places = {"weights_offset": offset, "bias_offset": offset + inputs * outputs}
+    return {"inputs": inputs, "outputs": outputs, "activation": layer.activation, **places}
 
 
 def read_layers(model: onnx.ModelProto) -> list[Layer]:

@@ -5,7 +5,7 @@
 
 import { hire } from "../../app/runtime/crew.js";
 import { ForeshoreError } from "../../shared/errors.js";
-import { FEATURE_COUNT, writeFeatures } from "../plain/eta.js";
+import { FEATURE_COUNT, originsOf, writeFeatures } from "../plain/eta.js";
 
 /**
  * @typedef {import("../../shared/protocol.js").OpenModel} OpenModel
@@ -50,9 +50,13 @@ async function predict(calls, names, records) {
   // Not kept between calls: the worker takes it over, which costs less than copying it.
   const data = new Float32Array(records.length * FEATURE_COUNT);
   writeFeatures(records, data);
+  const segments = originsOf(records);
   const prepare = performance.now() - start;
   const feeds = { [names.features]: { data, dims: [records.length, FEATURE_COUNT] } };
-  const { outputs, spans } = await calls.call({ type: "run", feeds }, { transfer: [data.buffer] });
+  const { outputs, spans } = await calls.call(
+    { type: "run", feeds, segments },
+    { transfer: [data.buffer, segments.buffer] },
+  );
   const values = /** @type {Float32Array} */ (outputs[names.prediction].data);
   return { values, phases_ms: { prepare, ...durations(spans) } };
 }

@@ -6,9 +6,10 @@
  */
 
 import { CARRIERS, DESTINATIONS, ORIGINS } from "./airports.js";
+import { NEWS_COUNT, writeNews } from "./news.js";
 
 /**
- * @typedef {object} FlightRecord
+ * @typedef {object} Flight
  * @property {string} date
  * @property {string} carrier
  * @property {string} origin
@@ -16,6 +17,10 @@ import { CARRIERS, DESTINATIONS, ORIGINS } from "./airports.js";
  * @property {string} scheduled_departure
  * @property {string} scheduled_arrival
  * @property {number | null} [departure_delay_min]
+ * @property {string | null} [tail]
+ * @property {string | null} [asked_at]
+ *
+ * @typedef {Flight & import("./news.js").News} FlightRecord
  */
 
 const DAY_MIN = 1440;
@@ -27,6 +32,12 @@ const SUMMER_STARTS = Date.UTC(2013, 2, 10) / DAY_MS;
 const SUMMER_ENDS = Date.UTC(2013, 10, 3) / DAY_MS;
 const NEW_YORK_UTC_OFFSET_H = -5;
 const SLACK_LIMIT_MIN = 45;
+const AHEAD_LIMIT_MIN = 360;
+const WAITED_MIN = [
+  [0, 15],
+  [15, 60],
+  [60, 180],
+];
 const RAMPS_MIN = [
   [-20, 0],
   [0, 30],
@@ -40,7 +51,10 @@ const DEPARTURE_AT = WEEKDAY_AT + WEEKDAYS;
 const ARRIVAL_AT = DEPARTURE_AT + DEPARTURE_KNOTS;
 const PLACE_AT = ARRIVAL_AT + ARRIVAL_KNOTS;
 const SLACK_AT = PLACE_AT + 3;
-const RAMPS_AT = SLACK_AT + 1;
+const NEWS_AT = SLACK_AT + 1;
+const ASKED_AT = NEWS_AT + NEWS_COUNT;
+const WAITED_AT = ASKED_AT + 3;
+const RAMPS_AT = WAITED_AT + WAITED_MIN.length;
 const MISSING_AT = RAMPS_AT + RAMPS_MIN.length;
 const DELAY_AT = MISSING_AT + 1;
 
@@ -105,6 +119,23 @@ function minutesOf(time) {
 }
 
 /**
+ * @param {string} moment "2013-10-05T12:30Z".
+ * @returns {number} Minutes since 1970-01-01 UTC.
+ */
+function momentOf(moment) {
+  return daysOf(moment) * DAY_MIN + twoDigits(moment, 11) * 60 + twoDigits(moment, 14);
+}
+
+/**
+ * @param {number} number
+ * @param {number} low
+ * @param {number} high
+ */
+function clamp(number, low, high) {
+  return Math.min(high, Math.max(low, number));
+}
+
+/**
  * Triangles around the clock: a time lies between two knots, and only those two are not zero.
  *
  * @param {Float32Array} row
@@ -122,15 +153,35 @@ function writeClock(row, at, knots, minutes) {
 
 /**
  * @param {Float32Array} row
- * @param {number} at Where the row starts.
- * @param {number | null | undefined} delay
+ * @param {number} at
+ * @param {number[][]} bounds Between which each ramp rises from 0 to 1.
+ * @param {number} minutes
  */
-function writeDelay(row, at, delay) {
-  const minutes = delay ?? 0;
-  for (let i = 0; i < RAMPS_MIN.length; i++) {
-    const [low, high] = RAMPS_MIN[i];
-    row[at + RAMPS_AT + i] = Math.min(1, Math.max(0, (minutes - low) / (high - low)));
+function writeRamps(row, at, bounds, minutes) {
+  for (let i = 0; i < bounds.length; i++) {
+    const [low, high] = bounds[i];
+    row[at + i] = clamp((minutes - low) / (high - low), 0, 1);
   }
+}
+
+/**
+ * When the flight is asked about, and how late it is: at least as late as it has been waited for.
+ *
+ * @param {FlightRecord} record
+ * @param {number} scheduled Departure, in minutes since 1970-01-01 UTC.
+ * @param {Float32Array} row
+ * @param {number} at Where the row starts.
+ */
+function writeDelay({ departure_delay_min: delay, asked_at }, scheduled, row, at) {
+  const early = delay == null && asked_at != null ? scheduled - momentOf(asked_at) : null;
+  const ahead = clamp(early ?? 0, 0, AHEAD_LIMIT_MIN);
+  const waited = clamp(-(early ?? 0), 0, DAY_MIN);
+  const minutes = delay ?? waited;
+  row[at + ASKED_AT] = early === null ? 1 : 0;
+  row[at + ASKED_AT + 1] = ahead > 0 ? 1 : 0;
+  row[at + ASKED_AT + 2] = ahead / (AHEAD_LIMIT_MIN / 2);
+  writeRamps(row, at + WAITED_AT, WAITED_MIN, waited);
+  writeRamps(row, at + RAMPS_AT, RAMPS_MIN, minutes);
   row[at + MISSING_AT] = delay == null ? 1 : 0;
   row[at + DELAY_AT] = minutes;
 }
@@ -146,7 +197,8 @@ function writeRow(record, rows, at) {
   const days = daysOf(record.date);
   const departure = minutesOf(record.scheduled_departure);
   const arrival = minutesOf(record.scheduled_arrival);
-  const shift = (days >= SUMMER_STARTS && days < SUMMER_ENDS ? summerShifts : winterShifts)[destination];
+  const summer = days >= SUMMER_STARTS && days < SUMMER_ENDS;
+  const shift = (summer ? summerShifts : winterShifts)[destination];
   rows[at + codeOf(carrierCodes, record.carrier)] = 1;
   rows[at + ORIGIN_AT + origin] = 1;
   rows[at + WEEKDAY_AT + ((days + 3) % WEEKDAYS)] = 1;
@@ -157,8 +209,9 @@ function writeRow(record, rows, at) {
   rows[at + PLACE_AT] = distances[route];
   rows[at + PLACE_AT + 1] = latitudes[destination];
   rows[at + PLACE_AT + 2] = longitudes[destination];
-  rows[at + SLACK_AT] = Math.max(-SLACK_LIMIT_MIN, Math.min(SLACK_LIMIT_MIN, slack)) / 30;
-  writeDelay(rows, at, record.departure_delay_min);
+  rows[at + SLACK_AT] = clamp(slack, -SLACK_LIMIT_MIN, SLACK_LIMIT_MIN) / 30;
+  writeNews(record, rows, at + NEWS_AT);
+  writeDelay(record, days * DAY_MIN + departure - (NEW_YORK_UTC_OFFSET_H + (summer ? 1 : 0)) * 60, rows, at);
 }
 
 /**
@@ -169,4 +222,12 @@ function writeRow(record, rows, at) {
 export function writeFeatures(records, features) {
   features.fill(0, 0, records.length * FEATURE_COUNT);
   for (let row = 0; row < records.length; row++) writeRow(records[row], features, row * FEATURE_COUNT);
+}
+
+/**
+ * @param {readonly FlightRecord[]} records
+ * @returns {Int32Array} The code of each one's origin, by which its model is chosen.
+ */
+export function originsOf(records) {
+  return Int32Array.from(records, ({ origin }) => codeOf(originCodes, origin));
 }

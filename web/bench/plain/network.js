@@ -16,14 +16,6 @@ import { dense, PANEL, packPanels, paddedWidth } from "./dense.js";
  * @property {number} bias_offset In float32 elements; one an output.
  */
 
-/**
- * @typedef {object} NetworkDescription What `weights.json` holds; `web/bench/weights.py` writes it.
- * @property {number} format 1.
- * @property {string} weights File name of the numbers: float32, little-endian.
- * @property {number} size_bytes Of that file.
- * @property {LayerDescription[]} layers
- */
-
 /** @typedef {import("./dense.js").Layer} Layer */
 
 const BLOCK_ROWS = 32;
@@ -46,21 +38,15 @@ function readLayer({ inputs, outputs, activation, weights_offset, bias_offset },
 /** A chain of dense layers whose last one has a single output. */
 export class Network {
   /**
-   * @param {NetworkDescription} description
-   * @param {ArrayBuffer} bytes The file that `description.weights` names.
-   * @throws {RangeError} When the bytes aren't those that the description speaks of.
+   * @param {LayerDescription[]} layers
+   * @param {Float32Array} numbers
    */
-  constructor(description, bytes) {
-    if (bytes.byteLength !== description.size_bytes)
-      throw new RangeError(
-        `${description.weights}: got ${bytes.byteLength} bytes, expected ${description.size_bytes}; build it again`,
-      );
-    const numbers = new Float32Array(bytes);
-    this.layers = description.layers.map((layer, i) =>
+  constructor(layers, numbers) {
+    this.layers = layers.map((layer, i) =>
       readLayer(layer, numbers, i === 0 ? layer.inputs : paddedWidth(layer.inputs)),
     );
     /** @type {number} Features of a row. */
-    this.inputs = description.layers[0].inputs;
+    this.inputs = layers[0].inputs;
     this.scratch = this.layers.map((layer) => new Float32Array(BLOCK_ROWS * layer.outputs));
   }
 

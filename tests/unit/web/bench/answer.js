@@ -2,20 +2,19 @@
 
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { FEATURE_COUNT, writeFeatures } from "../../../../web/bench/plain/eta.js";
-import { Network } from "../../../../web/bench/plain/network.js";
+import { FEATURE_COUNT, originsOf, writeFeatures } from "../../../../web/bench/plain/eta.js";
+import { SegmentedNetwork } from "../../../../web/bench/plain/segmented.js";
 
 const folder = process.argv[2];
 const description = JSON.parse(readFileSync(join(folder, "weights.json"), "utf8"));
 const { buffer, byteOffset, byteLength } = readFileSync(join(folder, description.weights));
-const network = new Network(
+const network = new SegmentedNetwork(
   description,
   /** @type {ArrayBuffer} */ (buffer.slice(byteOffset, byteOffset + byteLength)),
 );
 
 const records = JSON.parse(readFileSync(0, "utf8"));
 const features = new Float32Array(records.length * FEATURE_COUNT);
-const answers = new Float32Array(records.length);
 writeFeatures(records, features);
-network.run(features, records.length, answers);
-process.stdout.write(JSON.stringify({ features: [...features], answers: [...answers] }));
+const answers = await network.run({ data: features, dims: [records.length, FEATURE_COUNT] }, originsOf(records));
+process.stdout.write(JSON.stringify({ features: [...features], answers: [...answers.data].map(Number) }));

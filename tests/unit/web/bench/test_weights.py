@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
-from web.bench.weights import WeightsError, write_weights
+from web.bench.weights import WeightsError, routes_of, write_weights
 
 ROUNDING = 1e-5
 """Of sums of a few products of numbers below 10 in float32, folded in another order."""
@@ -69,12 +70,12 @@ class Chain:
         return helper.make_model(graph, opset_imports=[helper.make_opsetid("", 18)], ir_version=9)
 
 
-def run_written(folder: Path, rows: NDArray[np.float32]) -> NDArray[np.float64]:
-    """The network as the JavaScript reads it: from the two files alone."""
+def run_written(folder: Path, rows: NDArray[np.float32], network: int = 0) -> NDArray[np.float64]:
+    """A network as the JavaScript reads it: from the two files alone."""
     description = json.loads((folder / "weights.json").read_text(encoding="utf-8"))
     numbers = np.fromfile(folder / description["weights"], "<f4")
     values = rows.astype(np.float64)
-    for layer in description["layers"]:
+    for layer in description["networks"][network]:
         shape = layer["inputs"], layer["outputs"]
         start, bias = layer["weights_offset"], layer["bias_offset"]
         values = values @ numbers[start:bias].reshape(shape) + numbers[bias : bias + shape[1]]
@@ -82,34 +83,55 @@ def run_written(folder: Path, rows: NDArray[np.float32]) -> NDArray[np.float64]:
     return values
 
 
+def saved(chain: Chain, operations: Sequence[str], path: Path) -> Path:
+    """The chain with these operations appended, as a file."""
+    for operation in operations:
+        chain.append(operation)
+    onnx.save(chain.model(), path)
+    return path
+
+
+def check_written(folder: Path, chain: Chain, model: Path, network: int = 0) -> None:
+    rows = chain.random.uniform(-2, 2, (5, chain.inputs)).astype(np.float32)
+    session = onnxruntime.InferenceSession(model, providers=["CPUExecutionProvider"])
+    (expected,) = session.run(None, {"tensor_0": rows})
+    scale = max(1.0, float(np.abs(expected).max()))
+    np.testing.assert_allclose(run_written(folder, rows, network), expected, rtol=ROUNDING, atol=ROUNDING * scale)
+
+
 @given(st.lists(st.sampled_from(OPERATIONS), min_size=1, max_size=8), st.integers(0, 2**16))
 @settings(max_examples=60, deadline=None)
 def test_written_layers_compute_what_onnxruntime_computes(
     tmp_path_factory: pytest.TempPathFactory, operations: list[str], seed: int
 ) -> None:
-    chain = Chain(3, seed)
-    for operation in operations:
-        chain.append(operation)
     folder = tmp_path_factory.mktemp("weights")
-    onnx.save(chain.model(), folder / "model.onnx")
-    write_weights(folder / "model.onnx", folder)
-    rows = chain.random.uniform(-2, 2, (5, 3)).astype(np.float32)
-    session = onnxruntime.InferenceSession(folder / "model.onnx", providers=["CPUExecutionProvider"])
-    (expected,) = session.run(None, {"tensor_0": rows})
-    scale = max(1.0, float(np.abs(expected).max()))
-    np.testing.assert_allclose(run_written(folder, rows), expected, rtol=ROUNDING, atol=ROUNDING * scale)
+    chain = Chain(3, seed)
+    model = saved(chain, operations, folder / "model.onnx")
+    write_weights([model], [], folder)
+    check_written(folder, chain, model)
+
+
+def test_models_of_segments_stand_beside_the_model_of_all(tmp_path: Path) -> None:
+    chains = [Chain(3, seed) for seed in (1, 2, 3)]
+    models = [saved(chain, ("Gemm", "Relu", "MatMul"), tmp_path / f"{place}.onnx") for place, chain in enumerate(chains)]
+    description = write_weights(models, [2, 0, 1], tmp_path)
+    assert description["routes"] == [2, 0, 1]
+    for place, (chain, model) in enumerate(zip(chains, models, strict=True)):
+        check_written(tmp_path, chain, model, place)
+
+
+def test_a_segment_without_a_model_of_its_own_goes_to_that_of_all() -> None:
+    assert routes_of(["EWR", "JFK", "LGA"], ["LGA", "EWR"]) == [2, 0, 1]
+    assert routes_of([], []) == []
 
 
 def test_the_description_fits_the_numbers(tmp_path: Path) -> None:
-    chain = Chain(4, 1)
-    for operation in ("Gemm", "Relu", "MatMul"):
-        chain.append(operation)
-    onnx.save(chain.model(), tmp_path / "model.onnx")
-    description = write_weights(tmp_path / "model.onnx", tmp_path / "made" / "here")
+    model = saved(Chain(4, 1), ("Gemm", "Relu", "MatMul"), tmp_path / "model.onnx")
+    description = write_weights([model], [0], tmp_path / "made" / "here")
     assert description["size_bytes"] == (tmp_path / "made" / "here" / "weights.bin").stat().st_size
-    last = description["layers"][-1]
-    assert (last["bias_offset"] + last["outputs"]) * 4 == description["size_bytes"]
-    assert [layer["activation"] for layer in description["layers"]] == ["relu", "none"]
+    (layers,) = description["networks"]
+    assert (layers[-1]["bias_offset"] + layers[-1]["outputs"]) * 4 == description["size_bytes"]
+    assert [layer["activation"] for layer in layers] == ["relu", "none"]
 
 
 @pytest.mark.parametrize("operation", ["Sigmoid", "Exp"])
@@ -118,7 +140,7 @@ def test_an_operation_that_is_no_layer_is_refused_by_name(tmp_path: Path, operat
     chain.nodes.append(helper.make_node(operation, ["tensor_0"], ["tensor_1"]))
     onnx.save(chain.model(), tmp_path / "model.onnx")
     with pytest.raises(WeightsError, match=f"{operation}: expected one of Relu"):
-        write_weights(tmp_path / "model.onnx", tmp_path)
+        write_weights([tmp_path / "model.onnx"], [], tmp_path)
 
 
 def test_a_branching_graph_is_refused(tmp_path: Path) -> None:
@@ -127,4 +149,4 @@ def test_a_branching_graph_is_refused(tmp_path: Path) -> None:
     chain.nodes.append(helper.make_node("Add", ["tensor_1", "tensor_0"], ["tensor_2"]))
     onnx.save(chain.model(), tmp_path / "model.onnx")
     with pytest.raises(WeightsError, match="the graph branches"):
-        write_weights(tmp_path / "model.onnx", tmp_path)
+        write_weights([tmp_path / "model.onnx"], [], tmp_path)
