@@ -60,7 +60,7 @@ def test_teacher_adds_what_it_learned_to_delays_beyond_all_it_saw(completed: Fli
     taught = lessons(completed, log)
     teacher = teach(taught.before, taught.after)
     late = taught.left.of(np.arange(1))
-    late.columns["departure_delay_min"][:] = 1400  # type: ignore[index]
+    late.columns["departure_delay_min"][:] = 1400
 
     assert teacher.predict(late.columns)[0] == pytest.approx(1400, abs=60)
     assert teacher.predict(taught.scheduled.of(np.arange(1)).columns)[0] == pytest.approx(10, abs=60)
