@@ -16,13 +16,15 @@ from playwright.sync_api import Page
 from foreshore import load_pipeline
 from tests.browser.driver import until
 from tests.browser.fixtures import NewPage, probe, watch_of
-from tests.static_host import StaticHost, static_host
+from tests.static_host import StaticHost, Trouble, static_host
 from web.server.headers import security_headers
 
 GOOD = {field.name: field.example for field in load_pipeline("eta").contract.fields}
 OPTIONS = {"engine": "python"}
 
 OPEN = 'import("/foreshore.js").then(async ({ open }) => { window.predictor = await open("eta", { engine: "python" }); })'
+OPEN_GRAPH = OPEN.replace('"python"', '"graph"')
+OBSERVE = "() => window.predictor.observe([]).then(() => null, ({ name, kind, message }) => ({ name, kind, message }))"
 PREDICT = "record => window.predictor.predict(record).then(() => null, ({ name, kind, message }) => ({ name, kind, message }))"
 CRASH = "() => { setTimeout(() => { throw new Error('struck by lightning'); }); }"
 
@@ -122,3 +124,49 @@ def test_a_worker_script_that_is_missing_is_told(new_page: NewPage, host: Static
     assert "python-worker" in error["message"]
     host.troubles.clear()
     assert probe(page, "tryToOpen", "eta", OPTIONS).get("error") is None
+
+
+def test_windows_that_cannot_start_leave_the_graph_alone_and_are_tried_again(new_page: NewPage, host: StaticHost) -> None:
+    page = new_page(origin=host.url)
+    watch_of(page).forgive("Failed to load resource")
+    page.goto("/")
+    page.evaluate(OPEN_GRAPH)
+    host.troubles[r"/python-worker-\w+\.js$"] = "missing"
+
+    error = page.evaluate(OBSERVE)
+
+    assert error["kind"] == "network"
+    assert "python-worker" in error["message"]
+    assert page.evaluate(PREDICT, GOOD) is None
+    host.troubles.clear()
+    assert page.evaluate(OBSERVE) is None
+
+
+def test_windows_that_crash_end_the_predictor_rather_than_forget(page: Page) -> None:
+    watch_of(page).forgive("struck by lightning")
+    page.goto("/")
+    page.evaluate(OPEN_GRAPH)
+    assert page.evaluate(OBSERVE) is None
+
+    next(each for each in page.workers if "python-worker" in each.url).evaluate(CRASH)
+
+    error = until(lambda: page.evaluate(PREDICT, GOOD), "the crash to be told")
+    assert error["kind"] == "internal"
+    assert "struck by lightning" in error["message"]
+    assert page.evaluate(OBSERVE)["kind"] == "internal"
+
+
+@pytest.mark.parametrize(("trouble", "kind"), [("missing", "artefact"), ("tamper", "artefact"), ("drop", "network")])
+def test_a_table_that_does_not_come_is_an_error_and_no_gap(new_page: NewPage, host: StaticHost, trouble: Trouble, kind: str) -> None:
+    page = new_page(origin=host.url)
+    watch_of(page).forgive("Failed to load resource")
+    page.goto("/")
+    page.evaluate(OPEN_GRAPH)
+    host.troubles[r"/eta-history-\w+/origin-destination-\d+\.bin$"] = trouble
+
+    error = page.evaluate(PREDICT, GOOD)
+
+    assert error["kind"] == kind
+    assert "origin-destination" in error["message"]
+    host.troubles.clear()
+    assert page.evaluate(PREDICT, GOOD) is None
