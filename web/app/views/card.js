@@ -79,7 +79,7 @@ function segmentsView(segments) {
   return html`
     <section class="about-part" aria-labelledby="segments-title">
       <h3 id="segments-title">A model of its own for each ${segments.field}?</h3>
-      <table data-testid="segments">
+      <table class="segments" data-testid="segments">
         <caption class="visually-hidden">Errors on the validation data of the model for all and of one for each ${segments.field} alone</caption>
         <thead>
           <tr>

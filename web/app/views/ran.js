@@ -7,7 +7,6 @@ import { bytesText, durationText } from "../format.js";
 
 /** @typedef {import("../foreshore.js").Answer} Answer */
 /** @typedef {import("../pipeline-page.js").Surroundings} Surroundings */
-/** @typedef {import("../session.js").SessionState} SessionState */
 
 /**
  * @typedef {object} Ran
@@ -30,7 +29,7 @@ export function ranView(surroundings, ran) {
       ${engineView(surroundings)}
       ${variantView(surroundings)}
       ${note === "" ? nothing : html`<p class="notice" data-testid="threads-note">${note}</p>`}
-      <p class="privacy" data-testid="privacy">${privacyText(surroundings.session, ran.reads === true)}</p>
+      <p class="privacy" data-testid="privacy">${privacyText(surroundings, ran.reads === true)}</p>
     </section>
   `;
 }
@@ -117,17 +116,19 @@ function variantView({ offer, session, engine }) {
 const inWords = new Intl.ListFormat("en-GB");
 
 /**
- * @param {SessionState} session
+ * @param {Surroundings} surroundings
  * @param {boolean} reads
  */
-function privacyText({ progress, status, predictor, engine }, reads) {
+function privacyText({ offer, session }, reads) {
+  const { progress, status, predictor } = session;
   const bytes = progress?.total_bytes ?? 0;
   const size = status === "ready" && bytes > 0 ? ` (${bytesText(bytes)} unpacked)` : "";
-  const python = (predictor?.engine ?? engine) === "python";
+  const python = (predictor?.engine ?? session.engine) === "python";
   const downloads = [
     `${python ? "Python, NumPy, ONNX Runtime" : "ONNX Runtime"} and the model${size}`,
-    ...(reads && !python ? ["Python and NumPy to read a day’s events"] : []),
-    ...(reads ? ["any day of flights you look at, with what was usual until then"] : []),
+    ...(offer.view?.historical.length ? ["tables of what was usual"] : []),
+    ...(reads ? ["any day of flights you look at"] : []),
+    ...(reads && !python ? ["Python and NumPy to read what happened on it"] : []),
   ];
   return `What you type and what is predicted never leaves this device. The page downloads ${inWords.format(downloads)}, all from this site alone.`;
 }
