@@ -5,7 +5,7 @@ import { countText, dayText } from "./format.js";
 import { advanced, lookedAt } from "./live/advance.js";
 import { batchOf } from "./live/batch.js";
 import { dayBefore, newYorkTime, opening } from "./live/clock.js";
-import { feedOf, newsBetween, nextNews } from "./live/feed.js";
+import { feedOf, isReadable, newsBetween, nextNews } from "./live/feed.js";
 import { liveFlights } from "./live/flights.js";
 import { createLane } from "./live/lane.js";
 import { createPlayer } from "./live/player.js";
@@ -165,7 +165,7 @@ export function createLive({ samples, predictor, onChange, timer }) {
     if (next === null || state.now_min === null) return;
     pause();
     await jump(next);
-    const [first, ...others] = newsBetween(state.feed, next - 1, next);
+    const [first, ...others] = newsBetween(state.feed, next - 1, next).filter(isReadable);
     const more = others.length === 0 ? "" : `, and ${others.length} more`;
     if (first) change({ said: `${newYorkTime(next)}: ${newsText(first)}${more}.` });
   };
@@ -185,6 +185,7 @@ export function createLive({ samples, predictor, onChange, timer }) {
 
   /** Chooses the first flight that the search finds, and goes to its departure unless that has been. */
   const goToFound = async () => {
+    if (state.query.trim() === "") return;
     const [flight] = found(state.flights, state.query);
     if (flight === undefined) return change({ said: `No flight of ${dayText(state.day)} is like ${state.query}.` });
     change({ chosen: flight.id });

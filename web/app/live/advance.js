@@ -3,7 +3,7 @@
 import { withIntake } from "../live-state.js";
 import { asksBetween, plainAsk, recordOfAsk } from "./agenda.js";
 import { newest, withAnswers } from "./courses.js";
-import { newsBetween } from "./feed.js";
+import { newsBetween, newsUntil } from "./feed.js";
 import { isOpen } from "./flights.js";
 import { withCall } from "./pace.js";
 
@@ -41,7 +41,7 @@ import { withCall } from "./pace.js";
  */
 export async function advanced(source, state, chosen, to_min, { restart, timed, signal }) {
   const after_min = restart || state.now_min === null ? state.opens_min - 1 : state.now_min;
-  const events = newsBetween(state.feed, restart ? Number.NEGATIVE_INFINITY : after_min, to_min);
+  const events = restart ? newsUntil(state.feed, to_min) : newsBetween(state.feed, after_min, to_min);
   const asks = asksBetween(state.flights, after_min, to_min, chosen);
   const begun_ms = performance.now();
   const { answers, context, intake } = await source.follow(events, asks.map(recordOfAsk), { restart, signal });

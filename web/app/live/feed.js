@@ -36,9 +36,32 @@ function newsOf(type, columns) {
   return rows.map((_, row) => [type, Object.fromEntries(names.map((name) => [name, columns[name]?.[row] ?? null]))]);
 }
 
-/** @param {News} news */
-export function knownAt([, record]) {
-  return Number(record.known_time_min);
+/**
+ * When news became known; what does not say so comes first, for the windows to judge at once.
+ *
+ * @param {News} news
+ */
+export function knownAt([, { known_time_min }]) {
+  return typeof known_time_min === "number" ? known_time_min : Number.NEGATIVE_INFINITY;
+}
+
+/**
+ * Whether news can be read: windows drop what can't, and people are not told of it.
+ *
+ * @param {News} news
+ */
+export function isReadable([, { known_time_min, delay_min }]) {
+  return Number.isInteger(known_time_min) && Number.isInteger(delay_min);
+}
+
+/**
+ * All that became known until a minute.
+ *
+ * @param {readonly News[]} feed
+ * @param {number} until_min
+ */
+export function newsUntil(feed, until_min) {
+  return feed.slice(0, countUntil(feed, until_min));
 }
 
 /**

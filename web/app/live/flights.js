@@ -1,7 +1,7 @@
 // The flights of a replayed day: when each was due, left and landed, and what of that is known at a time. No DOM.
 
 import { wireTime } from "./clock.js";
-import { knownAt } from "./feed.js";
+import { isReadable, knownAt } from "./feed.js";
 
 /** @typedef {import("../fields.js").WireRecord} WireRecord */
 /** @typedef {import("../flights.js").DaySample} DaySample */
@@ -56,7 +56,7 @@ export function liveFlights(sample, feed) {
  * @returns {Map<string, Happened>} by flight
  */
 function happenings(feed, wanted) {
-  const news = feed.filter(([type]) => type === wanted);
+  const news = feed.filter((one) => one[0] === wanted && isReadable(one));
   return new Map(news.map((one) => [String(one[1].id), { at_min: knownAt(one), delay_min: Number(one[1].delay_min) }]));
 }
 

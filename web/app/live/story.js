@@ -1,7 +1,7 @@
 // The story of one flight: what happened to it and its aircraft, and when its forecast turned. No DOM.
 
 import { delayText } from "../format.js";
-import { knownAt } from "./feed.js";
+import { isReadable, knownAt } from "./feed.js";
 
 /** @typedef {import("./feed.js").News} News */
 /** @typedef {import("./flights.js").LiveFlight} LiveFlight */
@@ -36,7 +36,12 @@ export function marksOf(flight, feed, from_min, until_min) {
 function aircraftMarks({ id, tail, departs_min }, feed) {
   if (tail === "") return [];
   const earlier = feed.filter(
-    (news) => news[0] === "arrivals" && news[1].tail === tail && news[1].id !== id && knownAt(news) < departs_min,
+    (news) =>
+      isReadable(news) &&
+      news[0] === "arrivals" &&
+      news[1].tail === tail &&
+      news[1].id !== id &&
+      knownAt(news) < departs_min,
   );
   const near = earlier.filter((news) => knownAt(news) > departs_min - AIRCRAFT_MIN);
   return near.map((news) => ({ at_min: knownAt(news), text: `its aircraft landed at ${news[1].destination}` }));

@@ -4,7 +4,7 @@ import { asksBetween } from "../../../../web/app/live/agenda.js";
 import { dayBefore, minuteOf, newYorkTime, opening, wireTime } from "../../../../web/app/live/clock.js";
 import { withAnswers } from "../../../../web/app/live/courses.js";
 import { errorsAt, runningErrors } from "../../../../web/app/live/errors.js";
-import { feedOf, knownAt, newsBetween, nextNews } from "../../../../web/app/live/feed.js";
+import { feedOf, knownAt, newsBetween, newsUntil, nextNews } from "../../../../web/app/live/feed.js";
 import { isActive, liveFlights, recordAt, statusAt } from "../../../../web/app/live/flights.js";
 import { createLane } from "../../../../web/app/live/lane.js";
 import { NO_PACE, percentile, withCall } from "../../../../web/app/live/pace.js";
@@ -56,6 +56,17 @@ test("a stretch of the feed takes its end and leaves its start", () => {
   );
   assert.equal(nextNews(FEED, first), second);
   assert.equal(nextNews(FEED, OPENS + 10_000), null);
+});
+
+test("news that can't be read goes to the windows first, and tells the page nothing", () => {
+  const [one, other] = [eventsOf(), eventsOf()];
+  one.departures.known_time_min[0] = null;
+  other.departures.delay_min[0] = "soon";
+  const feed = feedOf([one]);
+  assert.equal(feed[0]?.[1].known_time_min, null);
+  assert.deepEqual(newsUntil(feed, OPENS).length, 1);
+  assert.equal(newsBetween(feed, OPENS, OPENS + 65).length, 0);
+  for (const broken of [feed, feedOf([other])]) assert.equal(liveFlights(sampleOf(), broken)[0]?.left, null);
 });
 
 test("a flight is scheduled, late, in the air and landed, each from its own minute on", () => {

@@ -309,6 +309,9 @@ test("going to a found flight chooses it and waits for its departure, but never 
   page.search("UA2");
   await page.goToFound();
   assert.equal(clock(page), 300);
+  page.search(" ");
+  await page.goToFound();
+  assert.equal(page.state().chosen, `${DAY}UA2EWR`);
   page.search("nowhere");
   await page.goToFound();
   assert.match(page.state().said, /No flight of Saturday 5 October is like nowhere/);

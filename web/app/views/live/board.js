@@ -43,7 +43,7 @@ export function liveBoardView({ actions, onFind }) {
           .value=${live(state.query)}
           @input=${(/** @type {Event} */ event) => actions.search(/** @type {HTMLInputElement} */ (event.target).value)}
         />
-        <button type="submit" ?disabled=${state.query.trim() === "" || flights.length === 0}>Go to it</button>
+        <button type="submit">Go to it</button>
       </div>
     </form>
     ${partsView(state, actions.choosePart)}

@@ -4,7 +4,7 @@ import { live } from "lit/directives/live.js";
 import { html } from "lit/html.js";
 import { dayText } from "../../format.js";
 import { newYorkTime } from "../../live/clock.js";
-import { knownAt, newsBetween } from "../../live/feed.js";
+import { isReadable, knownAt, newsBetween } from "../../live/feed.js";
 import { intakeText, newsText } from "../../live/words.js";
 import { SPEEDS } from "../../live-state.js";
 import { dayView } from "../board.js";
@@ -120,9 +120,8 @@ function situationView({ session, engine, actions }) {
  * @param {number} now_min
  */
 function newsView({ feed, opens_min, day, intake }, now_min) {
-  const recent = newsBetween(feed, Math.max(opens_min - 1, now_min - RECENT_MIN), now_min)
-    .slice(-NEWS_SHOWN)
-    .reverse();
+  const lately = newsBetween(feed, Math.max(opens_min - 1, now_min - RECENT_MIN), now_min);
+  const recent = lately.filter(isReadable).slice(-NEWS_SHOWN).reverse();
   return html`
     <div class="tidings">
       ${recent.length === 0 ? html`<p class="waiting">${dayText(day)} begins. No news yet.</p>` : newsList(recent)}

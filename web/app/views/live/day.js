@@ -12,9 +12,10 @@ import { hourTick } from "./errors.js";
 
 const HEIGHT = 260;
 const EDGE = 6;
-/** Drawn by the root of the delay: most flights land within half an hour of their time, a few many hours late. */
-const ROOTS = { low: -Math.sqrt(60), high: Math.sqrt(240) };
 const LEVELS = [-60, -15, 0, 15, 60, 120, 240];
+/** Delays are drawn to scale up to about here, and by their logarithm beyond: a few flights are many hours late. */
+const PLAIN_MIN = 20;
+const ENDS = { low: bent(-60), high: bent(240) };
 
 /** @param {LiveState} state */
 export function dayView(state) {
@@ -32,7 +33,7 @@ export function dayView(state) {
       <svg class="canvas" role="img" aria-label=${summary(dots)} width="100%" height=${HEIGHT + 24}>
         ${LEVELS.map((level) => levelView(level))}
         ${hourTicks(span).map((at_min, place) => hourTick(percent(shareOf(span, at_min)), at_min, place, HEIGHT))}
-        <svg x="0" y="0" width="100%" height=${HEIGHT} viewBox="0 0 ${PATH_WIDTH} ${HEIGHT}" preserveAspectRatio="none">
+        <svg x="0" y="0" width="100%" height=${HEIGHT} viewBox="0 0 ${PATH_WIDTH} ${HEIGHT}" preserveAspectRatio="none" aria-hidden="true">
           <path class="needles" d=${needlesPath(dots.flatMap((dot) => needle(dot, span)))} />
           ${
             /** @type {const} */ (["batch", "online", "actual"]).map(
@@ -45,7 +46,7 @@ export function dayView(state) {
         <line class="cursor" x1=${percent(shareOf(span, now_min))} x2=${percent(shareOf(span, now_min))} y1="0" y2=${HEIGHT} />
       </svg>
     </figure>
-    <p class="hint">Across: scheduled departure. Up: how late it lands, in minutes; what is beyond stands at the edge.</p>
+    <p class="hint">Across: scheduled departure. Up: how late it lands, in minutes, long delays drawn closer together.</p>
   `;
 }
 
@@ -55,8 +56,13 @@ function key(kind, text) {
 }
 
 /** @param {number} delay_min */
+function bent(delay_min) {
+  return Math.asinh(delay_min / PLAIN_MIN);
+}
+
+/** @param {number} delay_min */
 function down(delay_min) {
-  return EDGE + (HEIGHT - 2 * EDGE) * (1 - shareOf(ROOTS, Math.sign(delay_min) * Math.sqrt(Math.abs(delay_min))));
+  return EDGE + (HEIGHT - 2 * EDGE) * (1 - shareOf(ENDS, bent(delay_min)));
 }
 
 /** @param {number} level */

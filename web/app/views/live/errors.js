@@ -86,7 +86,7 @@ function chartView(state, points) {
       <svg class="canvas" role="img" aria-label=${summary(points)} width="100%" height=${HEIGHT + 24}>
         ${ticks.map((tick) => svg`<line class="grid" x1="0" x2="100%" y1=${down(tick)} y2=${down(tick)} />`)}
         ${hourTicks(day).map((at_min, place) => hourTick(percent(shareOf(day, at_min)), at_min, place))}
-        <svg x="0" y="0" width="100%" height=${HEIGHT} viewBox="0 0 ${PATH_WIDTH} ${HEIGHT}" preserveAspectRatio="none">
+        <svg x="0" y="0" width="100%" height=${HEIGHT} viewBox="0 0 ${PATH_WIDTH} ${HEIGHT}" preserveAspectRatio="none" aria-hidden="true">
           ${FORECASTERS.toReversed().map((name) => svg`<path class="line ${name}" d=${lineOf(points, name, day, down, now)} />`)}
         </svg>
         ${ticks.map((tick) => valueTick(tick, down(tick)))}

@@ -65,7 +65,7 @@ function canvasView({ points, marks, span, ends, truth, batch }) {
       ${marks.map((mark, place) => markView(mark, percent(across(mark.at_min)), across(mark.at_min) > 0.5, Number(lines[place]) * LINE + 12, head))}
       ${batch === null ? nothing : flatView("batch", down(batch))}
       ${flatView("schedule", down(0))}
-      <svg x="0" y=${head} width="100%" height=${HEIGHT} viewBox="0 0 ${PATH_WIDTH} ${HEIGHT}" preserveAspectRatio="none">
+      <svg x="0" y=${head} width="100%" height=${HEIGHT} viewBox="0 0 ${PATH_WIDTH} ${HEIGHT}" preserveAspectRatio="none" aria-hidden="true">
         <path class="line online" d=${stepPath(steps, across(ends))} />
       </svg>
       ${scale.ticks.map((tick) => levelView(tick, down(tick)))}
