@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import onnxruntime
 from numpy.typing import ArrayLike
 
 from foreshore import load_pipeline
@@ -26,20 +24,11 @@ def golden_cases(name: str) -> dict[str, Any]:
     return dict(json.loads((artefacts_of(name) / "golden.json").read_text(encoding="utf-8")))
 
 
-def native_run(name: str, variant: str) -> Callable[[Any], Any]:
-    """A `run` for `Pipeline.predict`, over native ONNX Runtime."""
-    session = onnxruntime.InferenceSession(artefacts_of(name) / f"{variant}.onnx")
-    names = [output.name for output in session.get_outputs()]
-    return lambda feeds: dict(zip(names, session.run(names, feeds), strict=True))
-
-
-def native_answers(name: str, variant: str, records: Sequence[Mapping[str, Any]]) -> list[dict[str, float]]:
-    """Answers of native ONNX Runtime, asked for one after the other, from the model that the record's segment has."""
-    pipeline = load_pipeline(name)
+def native_model(name: str, variant: str) -> SegmentedModel:
+    """A variant's models, by segment, in native ONNX Runtime."""
     card = json.loads((artefacts_of(name) / "card.json").read_text(encoding="utf-8"))
     (entry,) = [each for each in card["variants"] if each["name"] == variant]
-    model = SegmentedModel.of_variant(pipeline.contract, entry, artefacts_of(name).joinpath)
-    return [model.answer(pipeline, [record])[0] for record in records]
+    return SegmentedModel.of_variant(load_pipeline(name).contract, entry, artefacts_of(name).joinpath)
 
 
 def deviation(got: ArrayLike, expected: ArrayLike) -> float:

@@ -11,7 +11,7 @@ from playwright.sync_api import Page, Worker
 from foreshore import load_pipeline
 from tests.browser.driver import until
 from tests.browser.fixtures import NewPage, probe, watch_of
-from tests.golden import deviation, golden_cases, native_answers
+from tests.golden import deviation, golden_cases, native_model
 
 PIPELINE = load_pipeline("eta")
 OUTPUT = "arrival_delay_min"
@@ -85,7 +85,7 @@ def test_a_batch_gives_the_hosts_answers_to_every_golden_case(page: Page, golden
 
 def test_compressed_variant_agrees_with_its_native_run(page: Page, golden: dict[str, Any]) -> None:
     records = golden["records"][:100]
-    expected = native_answers("eta", "int8", records)
+    expected = [native_model("eta", "int8").answer(PIPELINE, [record])[0] for record in records]
 
     told = probe(page, "predictEach", "eta", {"variant": "int8"}, records)
 

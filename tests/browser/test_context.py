@@ -15,7 +15,7 @@ from foreshore.live import Live
 from foreshore.store import Table
 from models.tables import read_tables
 from tests.browser.fixtures import NewPage, probe, watch_of
-from tests.golden import deviation, native_answers
+from tests.golden import deviation, native_model
 
 type Record = dict[str, Any]
 type Event = tuple[str, Record]
@@ -72,7 +72,7 @@ def ok(outcomes: list[dict[str, Any]]) -> list[Any]:
 
 def assert_answers(answers: list[Record], filled: list[Record]) -> None:
     """Hold answers to the host's for the same records with their context."""
-    expected = native_answers("eta", "fp32", filled)
+    expected = native_model("eta", "fp32").answer(PIPELINE, filled)
     (output,) = [output.name for output in PIPELINE.contract.outputs]
     got = [answer[output] for answer in answers]
     assert deviation(got, [answer[output] for answer in expected]) <= PIPELINE.contract.tolerance

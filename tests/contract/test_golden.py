@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from foreshore import ModelError, Pipeline
-from tests.golden import deviation, native_run
+from tests.golden import deviation, native_model
 
 LEAST_CASES = 500
 
@@ -25,25 +25,25 @@ def test_there_are_enough_golden_cases(golden: dict[str, Any], pipeline: Pipelin
 
 
 def test_host_reproduces_the_golden_cases(name: str, pipeline: Pipeline, golden: dict[str, Any]) -> None:
-    answers = pipeline.predict(golden["records"], native_run(name, "fp32"))
+    answers = native_model(name, "fp32").answer(pipeline, golden["records"])
 
     assert deviation(values(pipeline, answers), values(pipeline, golden["outputs"])) <= pipeline.contract.tolerance
 
 
 def test_one_record_at_a_time_gives_the_answers_of_a_batch(name: str, pipeline: Pipeline, golden: dict[str, Any]) -> None:
-    run = native_run(name, "fp32")
+    model = native_model(name, "fp32")
     records = golden["records"][:100]
 
-    one_by_one = [pipeline.predict([record], run)[0] for record in records]
+    one_by_one = [model.answer(pipeline, [record])[0] for record in records]
 
-    assert deviation(values(pipeline, one_by_one), values(pipeline, pipeline.predict(records, run))) <= pipeline.contract.tolerance
+    assert deviation(values(pipeline, one_by_one), values(pipeline, model.answer(pipeline, records))) <= pipeline.contract.tolerance
 
 
 def test_every_variant_answers_the_golden_cases(name: str, pipeline: Pipeline, golden: dict[str, Any], card: dict[str, Any]) -> None:
     expected = np.array(values(pipeline, golden["outputs"]))[:, 0]
 
     for variant in card["variants"]:
-        answers = values(pipeline, pipeline.predict(golden["records"], native_run(name, variant["name"])))
+        answers = values(pipeline, native_model(name, variant["name"]).answer(pipeline, golden["records"]))
         # A compressed variant gives its own answers, whose quality is on the card; here it only has to be the same model.
         assert np.corrcoef(np.array(answers)[:, 0], expected)[0, 1] > 0.99, variant["name"]
 
