@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import argparse
 import json
-import statistics
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,21 +18,27 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from rich.console import Console
-from rich.table import Table
 
-from foreshore.windows import history
+from foreshore.windows import training_columns
 from foreshore.windows.columns import Columns
 from models.benchmarks.pyodide import call_in_pyodide
 from models.benchmarks.replay import replay
+from models.benchmarks.report import windows_table
 from models.eta.data import fetch_archive, read_flights
 from models.eta.events import column, events, queries, timed
 from models.eta.windows import VIEW
+from packing.errors import BuildError
 
 STREAMED_FROM_MIN = 15887 * 24 * 60
 """2013-07-01 UTC, the month with the most flights."""
 STREAMED_MIN = 31 * 24 * 60
 
 type Results = dict[str, Any]
+type Tell = Callable[[str], None]
+
+
+class AnswersDifferError(BuildError):
+    """CPython and Pyodide gave different answers to the same events and questions."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,28 +76,58 @@ def main() -> None:
     results = measure(Flights.read(), options.runs, options.pyodide)
     if options.json:
         options.json.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
-    show(results)
-    answers = {results[name]["answers_sha256"] for name in ("cpython", "pyodide") if name in results}
-    if len(answers) > 1:
-        sys.exit("CPython and Pyodide answered differently: compare the answers of models.benchmarks.replay")
+    Console().print(windows_table(results))
+    try:
+        check_answers(results)
+    except AnswersDifferError as error:
+        sys.exit(str(error))
 
 
-def measure(flights: Flights, runs: int, pyodide: Path | None) -> Results:
-    """All results: "history", "cpython" and, given a Pyodide, "pyodide"."""
+def measure(flights: Flights, runs: int, pyodide: Path | None, tell: Tell = lambda _: None) -> Results:
+    """How fast every feature of all flights is computed at once, and how fast a month of events passes through the windows.
+
+    Parameters
+    ----------
+    flights : Flights
+    runs : int
+        How often each part is run.
+    pyodide : Path, optional
+        Folder with `pyodide.mjs`.
+    tell : callable
+        Told which part is being run.
+
+    Returns
+    -------
+    dict
+        "history": "queries", "features", "events", and "seconds", one number a run; "cpython" and, given a Pyodide, "pyodide": as
+        `models.benchmarks.replay.replay` gives them.
+    """
+    tell("Windows: the history of all flights")
+    results: Results = {"history": _history(flights, runs)}
     log = log_json(flights)
-    results: Results = {"history": _history(flights, runs), "cpython": json.loads(replay(log, runs))}
+    tell("Windows: a month of events in CPython")
+    results["cpython"] = json.loads(replay(log, runs))
     if pyodide is not None:
+        tell("Windows: the same month in Pyodide")
         results["pyodide"] = json.loads(call_in_pyodide(pyodide, "models.benchmarks.replay", "replay", log, runs))
     return results
+
+
+def check_answers(results: Results) -> None:
+    """Raise AnswersDifferError where CPython and Pyodide answered differently."""
+    hashes = {name: results[name]["answers_sha256"] for name in ("cpython", "pyodide") if name in results}
+    if len(set(hashes.values())) > 1:
+        raise AnswersDifferError(f"windows: got answers {hashes}, expected the same everywhere; compare those of models.benchmarks.replay")
 
 
 def _history(flights: Flights, runs: int) -> Results:
     seconds = []
     for _ in range(runs):
         started = time.perf_counter()
-        made = history(VIEW.windows, flights.events, flights.queries, flights.times_min)
+        columns = training_columns(VIEW, flights.events, flights.queries, flights.times_min)
         seconds.append(time.perf_counter() - started)
-    return {"queries": len(flights.times_min), "accepted": made.accepted, "dropped": made.dropped, "seconds": seconds}
+    counts = {name: len(columns["known_time_min"]) for name, columns in flights.events.items()}
+    return {"queries": len(flights.times_min), "features": len(columns), "events": counts, "seconds": seconds}
 
 
 def log_json(flights: Flights) -> str:
@@ -110,24 +145,6 @@ def _rows(columns: Mapping[str, Any], times: Any) -> list[dict[str, Any]]:
     month = np.flatnonzero((times >= STREAMED_FROM_MIN) & (times < STREAMED_FROM_MIN + STREAMED_MIN))
     lists = [[value if value != "" else None for value in column[month].tolist()] for column in columns.values()]
     return [dict(zip(columns, row, strict=True)) for row in zip(*lists, strict=True)]
-
-
-def show(results: Results) -> None:
-    """Print the results as tables."""
-    console = Console()
-    past = results["history"]
-    seconds = statistics.median(past["seconds"])
-    console.print(f"history: {past['queries']:,} queries over {past['accepted']} in {seconds:.2f} s (median of {len(past['seconds'])})")
-    table = Table("stream", "events/s", "events/s with queries", "push p50/p99/max µs", "query p50/p99/max µs")
-    for name in ("cpython", "pyodide"):
-        if name in results:
-            table.add_row(name, *_row(results[name]))
-    console.print(table)
-
-
-def _row(run: Results) -> list[str]:
-    speeds = [f"{statistics.median(run[name]):,.0f}" for name in ("events_per_s", "events_per_s_with_queries")]
-    return speeds + [" / ".join(f"{value:.0f}" for value in run[name].values()) for name in ("push_us", "query_us")]
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.presentable import check_presentable
+from tests.golden import golden_cases
 
 
 @pytest.mark.slow
@@ -22,6 +23,7 @@ def test_quick_benchmark_shows_tables_charts_and_a_report(page: Page, release: d
     expect(page.locator("body")).to_have_attribute("data-state", "done", timeout=600_000)
     for table in ("steady-1", "steady-32", "steady-1024", "startup", "agreement"):
         assert page.get_by_test_id(table).locator("tbody tr").count() >= 3, table
+    expect(page.get_by_test_id("windows").locator("tbody tr")).to_have_count(2)
     expect(page.locator("figure.chart").first).to_be_visible()
     expect(page.get_by_test_id("p50")).to_have_text(re.compile(r"^\d[\d.]* (µs|ms)$"))
     check_report(downloaded_report(page), release)
@@ -49,6 +51,10 @@ def check_report(report: dict[str, Any], release: dict[str, Any]) -> None:
         assert {steady["batch"] for steady in contender["steady"]} == {1, 32, 1024}
         assert all(0 < steady["total"]["median"] <= steady["total"]["p95"] for steady in contender["steady"])
     assert report["public_api"]["p50_ms"] > 0
+    plain = next(contender for contender in report["contenders"] if contender["id"] == "javascript")
+    assert [agreement["compared"] for agreement in plain["agreements"]] == [len(golden_cases("eta")["records"])]
+    assert report["windows"]["events_per_s"]["minimum"] > 0
+    assert 0 < report["windows"]["update"]["median"] <= report["windows"]["update"]["p99"]
 
 
 def test_benchmark_can_be_cancelled_and_run_again(page: Page) -> None:

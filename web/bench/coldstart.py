@@ -19,7 +19,9 @@ EMPTY_PAGE = "/LICENSE"
 """A page of the site that runs no script of its own."""
 MARK = "foreshore:first-prediction"
 """The page's own `performance.mark`; its `startTime` counts from the start of the navigation."""
-TARGET_S = 4.0
+TARGET_S = 1.5
+TARGET_ENGINE = "graph"
+"""The one that has to meet it, and that the page runs by default; Python takes longer to load."""
 LIMIT_MS = 120_000
 POLL_MS = 50
 READ_MARK = f"() => performance.getEntriesByName('{MARK}')[0]?.startTime ?? null"
@@ -53,9 +55,9 @@ def measure_cold_starts(playwright: Playwright, site: str, dist: Path, repetitio
     Returns
     -------
     dict
-        "page", "target_s"; "first_visit" and "next_visit" of the page, from the start of the navigation to the first prediction on it;
-        "engines": by name, from importing the public API on an empty page to its first prediction. Each with "median_s", "minimum_s",
-        "maximum_s", "samples_s".
+        "page", "target_s", "target_engine"; "first_visit" and "next_visit" of the page, from the start of the navigation to the first
+        prediction on it; "engines": by name, from importing the public API on an empty page to its first prediction. Each with
+        "median_s", "minimum_s", "maximum_s", "samples_s".
 
     Raises
     ------
@@ -78,6 +80,7 @@ def measure_cold_starts(playwright: Playwright, site: str, dist: Path, repetitio
     return {
         "page": PAGE,
         "target_s": TARGET_S,
+        "target_engine": TARGET_ENGINE,
         "first_visit": _described(first),
         "next_visit": _described(after),
         "engines": {engine: _described(samples) for engine, samples in alone.items()},

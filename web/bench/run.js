@@ -8,6 +8,7 @@ import { pipelineOf, wantedFile } from "../shared/release.js";
 import { describeDevice } from "./contenders/device.js";
 import { downloadAll } from "./contenders/downloads.js";
 import { lineup, PLAIN, publicApiId } from "./contenders/lineup.js";
+import { timeWindows } from "./contenders/windows.js";
 import { runBenchmark } from "./measure/benchmark.js";
 import { publicApi } from "./measure/report.js";
 
@@ -19,6 +20,8 @@ import { publicApi } from "./measure/report.js";
  */
 
 const PIPELINE = "eta";
+/** What the windows take of the progress bar, at its end. */
+const WINDOWS_SHARE = 0.1;
 const now = () => performance.now();
 
 /**
@@ -36,8 +39,13 @@ export async function measure(plan, { signal, onProgress }) {
   const webgpu = environment.webgpu !== "";
   const ground = { release, base, pipeline: PIPELINE, threads: threadsToUse(undefined), webgpu };
   const contenders = await runBenchmark(lineup(ground), {
-    ...{ plan, records, golden: answers, baseline: PLAIN, download: downloadAll, signal, onProgress },
+    ...{ plan, records, golden: answers, baseline: PLAIN, download: downloadAll, signal },
     clock: { now, tick_ms: environment.clock_tick_ms },
+    onProgress: (fraction, phase) => onProgress((1 - WINDOWS_SHARE) * fraction, phase),
+  });
+  const windows = await timeWindows(ground, plan.windows, {
+    ...{ now, signal },
+    onProgress: (fraction) => onProgress(1 - WINDOWS_SHARE * (1 - fraction), "Letting news pass through the windows"),
   });
   return {
     format: 1,
@@ -45,7 +53,7 @@ export async function measure(plan, { signal, onProgress }) {
     release: release.id,
     created: new Date().toISOString(),
     duration_s: Number(((now() - started) / 1000).toFixed(1)),
-    ...{ plan, environment, public_api: publicApi(contenders, publicApiId(ground)), contenders },
+    ...{ plan, environment, public_api: publicApi(contenders, publicApiId(ground)), contenders, windows },
   };
 }
 

@@ -11,6 +11,7 @@ from typing import Any
 from playwright.sync_api import Page, Playwright, sync_playwright
 from rich.console import Console
 
+from models.benchmarks.windows import Flights, check_answers, measure
 from packing.errors import BuildError
 from web.bench.chromium import fresh_chromium
 from web.bench.coldstart import measure_cold_starts
@@ -23,6 +24,7 @@ POLL_MS = 500
 FILE_WIDTH = 170
 """Columns where the tables go to a file or a log, which would be taken for 80."""
 COLD_STARTS = {"quick": 3, "full": 7}
+WINDOW_RUNS = {"quick": 3, "full": 7}
 READ_STATE = "() => [document.body.dataset.state, document.querySelector('.progress')?.innerText ?? '']"
 READ_FAILURE = "() => document.querySelector('[data-testid=failure]')?.textContent ?? ''"
 
@@ -44,7 +46,7 @@ def run(dist: Path, output: Path, browser: str = "chromium", quick: bool = False
     Raises
     ------
     BuildError
-        If there is no such browser, the page fails, or a contender fails or gives other answers.
+        If there is no such browser, the page fails, a contender fails or gives other answers, or the windows answer otherwise in Pyodide.
     """
     if browser != "chromium":
         raise BuildError(f"browser: got {browser!r}, expected 'chromium'")
@@ -53,11 +55,21 @@ def run(dist: Path, output: Path, browser: str = "chromium", quick: bool = False
     with running_server(dist) as site, sync_playwright() as playwright, console.status("starting …") as status:
         cold_start = measure_cold_starts(playwright, site, dist, COLD_STARTS[plan], status.update)
         report = measure_page(playwright, site, plan, status.update) | {"cold_start": cold_start}
+    with console.status("Windows …") as status:
+        report["windows_on_host"] = measure(Flights.read(), WINDOW_RUNS[plan], pyodide_folder(dist), status.update)
     output.parent.mkdir(parents=True, exist_ok=True)
     output.write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
     print_report(report, console)
     console.print(f"written to {output}", highlight=False)
     check_all_measured(report)
+    check_answers(report["windows_on_host"])
+
+
+def pyodide_folder(dist: Path) -> Path:
+    """The Pyodide of a built site's release."""
+    channel = json.loads((dist / "channels" / "stable.json").read_text(encoding="utf-8"))
+    manifest = json.loads((dist / channel["manifest"]).read_text(encoding="utf-8"))
+    return dist / str(manifest["entry"]["pyodide_folder"])
 
 
 def measure_page(playwright: Playwright, site: str, plan: str, tell: Callable[[str], None]) -> dict[str, Any]:

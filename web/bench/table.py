@@ -9,6 +9,8 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from models.benchmarks.report import windows_table
+
 type Json = Mapping[str, Any]
 
 UNITS = ((1000.0, "s"), (1.0, "ms"), (0.001, "µs"))
@@ -21,25 +23,49 @@ def print_report(report: Json, console: Console) -> None:
         console.print(steady_table(report["contenders"], batch))
     console.print(startup_table(report["contenders"]))
     console.print(agreement_table(report["contenders"]))
+    if (windows := report.get("windows_on_host")) is not None:
+        console.print(windows_table(windows))
     console.print(*summary(report), sep="\n")
 
 
 def summary(report: Json) -> list[str]:
-    """What the two targets ask about, a line each, and where it was measured."""
+    """What the targets ask about, a line each, and where it was measured."""
     lines = [_public_api_line(report, contender) for contender in report["contenders"] if contender["engine"] == "foreshore"]
+    if (windows := report.get("windows")) is not None:
+        lines += _windows_lines(windows)
     if (cold := report.get("cold_start")) is not None:
-        count, target = len(cold["first_visit"]["samples_s"]), cold["target_s"]
-        lines.append(
-            f"First prediction on {cold['page']} with an empty browser, from the start of the navigation: "
-            f"{_seconds(cold['first_visit'])} ({count} browsers; target {target:.0f} s); next visit {_seconds(cold['next_visit'])}"
-        )
-        engines = ", ".join(f"{engine} {_seconds(samples)}" for engine, samples in cold["engines"].items())
-        lines.append(f"First prediction by the public API alone, empty browser: {engines}")
+        lines += _cold_start_lines(cold)
     where = report["environment"]
     threads = "isolated" if where["isolated"] else "not isolated, one thread"
     lines.append(
         f"Release {report['release']}, {where['cores']} cores, {threads}, WebGPU: {where['webgpu'] or 'none'}; {where['user_agent']}"
     )
+    return lines
+
+
+def _windows_lines(windows: Json) -> list[str]:
+    rates, update = windows["events_per_s"], windows["update"]
+    spread = f"{rates['median']:,.0f} events/s ({rates['minimum']:,.0f} to {rates['maximum']:,.0f})"
+    target = f"target at least {windows['target_events_per_s']:,} events/s"
+    one = f"p50 {duration(update['median'])}, p99 {duration(update['p99'])} ({update['count']} calls"
+    return [
+        f"News through the public API, {windows['events']:,} events in one call: {spread} ({rates['count']} runs; {target})",
+        f"News through the public API, one event a call: {one}; target p99 under {windows['target_update_ms']} ms)",
+    ]
+
+
+def _cold_start_lines(cold: Json) -> list[str]:
+    first = cold["first_visit"]
+    count, target = len(first["samples_s"]), f"target {cold['target_s']:g} s"
+    lines = [
+        f"First prediction on {cold['page']} with an empty browser, from the start of the navigation: "
+        f"{_seconds(first)} ({count} browsers; {target}); next visit {_seconds(cold['next_visit'])}"
+    ]
+    for engine, samples in cold["engines"].items():
+        asked = f"; {target}" if engine == cold["target_engine"] else ""
+        lines.append(
+            f"First prediction by the public API alone, empty browser, engine {engine}: {_seconds(samples)} ({count} browsers{asked})"
+        )
     return lines
 
 

@@ -23,7 +23,7 @@ import { openModelSession } from "./model.js";
 export const PLAIN = "javascript";
 export const EXACT_VARIANT = "fp32";
 
-/** A tenth of the answer, or of a minute: measured 0.05 for int8; a broken one is off by whole answers. */
+/** A tenth of the answer, or of a minute: measured 0.02 for int8; a broken one is off by whole answers. */
 const APPROXIMATION = 0.1;
 
 /** GPUs may add in another order and in shortened multiplications. */

@@ -9,6 +9,7 @@
  * @property {number} count Samples.
  * @property {number} median
  * @property {number} p95
+ * @property {number} p99
  * @property {number} lower_quartile
  * @property {number} upper_quartile
  * @property {number} minimum
@@ -97,6 +98,7 @@ export function summarize(samples) {
     count: sorted.length,
     median: quantile(sorted, 0.5),
     p95: quantile(sorted, 0.95),
+    p99: quantile(sorted, 0.99),
     lower_quartile: quantile(sorted, 0.25),
     upper_quartile: quantile(sorted, 0.75),
     minimum: quantile(sorted, 0),

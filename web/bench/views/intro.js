@@ -31,7 +31,7 @@ export function introView() {
       </ul>
       <p class="aside">
         Measured apart: the download, compiling and starting, the first calls, and calls once all is warm, for 1, 32 and 1024
-        flights at once.
+        flights at once. And how fast the windows take in news of other flights.
       </p>
     </section>
   `;

@@ -6,6 +6,7 @@ import { BATCH_SIZES } from "../measure/plan.js";
 import { STATUS_TEXTS } from "../measure/report.js";
 import { chartView } from "./chart.js";
 import { tableView } from "./table.js";
+import { windowsView } from "./windows.js";
 import { differenceText, rangeText, ratioText, timeText } from "./words.js";
 
 /**
@@ -34,6 +35,7 @@ export function resultsView(report) {
       <p class="aside">${startupText(report)}</p>
       ${startupView(report.contenders)}
     </section>
+    ${windowsView(report.windows)}
     <section aria-labelledby="agreement-title">
       <h2 id="agreement-title">The same answers</h2>
       <p class="aside">

@@ -35,6 +35,7 @@ test("a summary orders its figures", () => {
     summary.median,
     summary.upper_quartile,
     summary.p95,
+    summary.p99,
     summary.maximum,
   ];
   assert.deepEqual(
