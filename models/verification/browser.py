@@ -15,6 +15,7 @@ from packing.errors import BuildError
 from packing.lines import LineProcess
 
 type Tensors = Mapping[str, NDArray[Any]]
+type Event = tuple[str, Mapping[str, Any]]
 
 DTYPES = {"Float32Array": "float32", "Float64Array": "float64", "Int32Array": "int32", "Uint8Array": "uint8", "BigInt64Array": "int64"}
 ARRAYS = {dtype: array for array, dtype in DTYPES.items()}
@@ -59,8 +60,7 @@ class BrowserExecutions:
 
     def decode(self, name: str, tensors: Tensors) -> dict[str, Any]:
         """Answers, made by Pyodide."""
-        answer = self._lines.ask("decode", name, _written(tensors))
-        return {"ok": json.loads(answer["ok"])} if "ok" in answer else _with_nulls(answer)
+        return _parsed(self._lines.ask("decode", name, _written(tensors)))
 
     def run(self, model: Path, feeds: Tensors) -> dict[str, NDArray[Any]]:
         """Outputs of a model in ONNX Runtime Web, on one thread."""
@@ -73,6 +73,31 @@ class BrowserExecutions:
     def decode_by_table(self, table: Mapping[str, Any], tensors: Tensors, rows: int) -> dict[str, Any]:
         """Answers, made by JavaScript's decoder."""
         return dict(self._lines.ask("decode_by_table", table, _written(tensors), rows))
+
+    def observe(self, name: str, events: Sequence[Event]) -> dict[str, Any]:
+        """What became of events that were told to the pipeline's windows in Pyodide (see `foreshore.live.Live.observe`)."""
+        return _parsed(self._lines.ask("observe", name, json.dumps(events)))
+
+    def follow(self, name: str, events: Sequence[Event], records: Sequence[Mapping[str, Any]], *, restart: bool = False) -> dict[str, Any]:
+        """`records` with their context in the middle of events, and `intake` (see `foreshore.live.Live.follow`)."""
+        return _parsed(self._lines.ask("follow", name, json.dumps(events), json.dumps(records), restart))
+
+    def fill(self, name: str, records: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+        """Records with their context, as a list."""
+        return _parsed(self._lines.ask("fill", name, json.dumps(records)))
+
+    def save_windows(self, name: str) -> bytes:
+        """What the windows remember."""
+        return base64.b64decode(self._lines.ask("save_windows", name)["ok"])
+
+    def restore_windows(self, name: str, state: bytes) -> dict[str, Any]:
+        """Go on from what `save_windows` gave; `{"error": …}` if it cannot be, else nothing."""
+        answer = self._lines.ask("restore_windows", name, base64.b64encode(state).decode())
+        return _with_nulls(answer) if "error" in answer else {}
+
+    def restart_windows(self, name: str) -> None:
+        """Forget all events."""
+        self._lines.ask("restart_windows", name)
 
     def look_up(self, table: bytes, records: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
         """`name`, `as_of_min` and `key_fields` of a table's file, and its `values` for records, read by JavaScript."""
@@ -94,6 +119,10 @@ def _read(tensors: Mapping[str, Mapping[str, Any]]) -> dict[str, NDArray[Any]]:
     return {
         name: np.frombuffer(base64.b64decode(item["bytes"]), DTYPES[item["array"]]).reshape(item["dims"]) for name, item in tensors.items()
     }
+
+
+def _parsed(answer: Mapping[str, Any]) -> dict[str, Any]:
+    return {"ok": json.loads(answer["ok"])} if "ok" in answer else _with_nulls(answer)
 
 
 def _with_tensors(answer: Mapping[str, Any]) -> dict[str, Any]:

@@ -144,7 +144,8 @@ const commands = {
     const answer = (await host()).save_windows(name);
     return answer.ok ? { ok: Buffer.from(answer.ok).toString("base64") } : answer;
   },
-  restore_windows: async (name, state) => (await host()).restore_windows(name, Buffer.from(state, "base64")),
+  restore_windows: async (name, state) =>
+    (await host()).restore_windows(name, Uint8Array.from(Buffer.from(state, "base64"))),
   restart_windows: async (name) => (await host()).restart_windows(name),
   run: async (path, feeds) => written(await (await model(path)).run(read(feeds))),
   run_segments: async (path, own, { table, field, codes }, feeds) => {
