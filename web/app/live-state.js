@@ -97,9 +97,17 @@ const STATUSES = {
  * @param {number} at_min
  */
 function standsIn(flight, part, at_min) {
-  if (part === "now") return isActive(flight, at_min) || hasJustLanded(flight, at_min);
+  if (part === "now") return isActive(flight, at_min) ? !leftLongAgo(flight, at_min) : hasJustLanded(flight, at_min);
   const due = flight.departs_min - BOARD_MIN <= at_min;
   return due && STATUSES[part].includes(statusAt(flight, at_min));
+}
+
+/**
+ * @param {LiveFlight} flight
+ * @param {number} at_min
+ */
+function leftLongAgo({ left }, at_min) {
+  return left !== null && left.at_min < at_min - BOARD_MIN;
 }
 
 /**

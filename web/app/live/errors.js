@@ -4,7 +4,7 @@
 /** @typedef {import("./courses.js").Courses} Courses */
 /** @typedef {import("./flights.js").LiveFlight} LiveFlight */
 /** @typedef {"batch" | "online" | "schedule"} Forecaster */
-/** @typedef {Record<Forecaster, number>} Errors mean absolute error of each, in minutes */
+/** @typedef {Record<Forecaster, number>} Errors mean absolute error of each, in minutes; NaN for a forecaster who is not there */
 /** @typedef {Errors & { at_min: number, flights: number }} ErrorPoint over the flights landed by then */
 /** @typedef {{ delay_min: number, as_of_min: number }} Stored a forecast made ahead, and when */
 
@@ -13,7 +13,7 @@ export const FORECASTERS = ["batch", "online", "schedule"];
 
 /**
  * The running errors, a point for every minute at which a flight landed. All three are held to the same flights: those that
- * landed, and that all three have forecast.
+ * landed, and that all three have forecast; without last night's forecasts, the other two are held to theirs.
  *
  * @param {object} day
  * @param {readonly LiveFlight[]} day.flights
@@ -29,7 +29,8 @@ export function runningErrors({ flights, courses, batch }, moment, until_min) {
   const points = new Map();
   let count = 0;
   for (const { id, landed } of landings(flights, until_min)) {
-    const [made, online] = [batch.get(id)?.delay_min, courses.get(id)?.moments[moment]];
+    const made = batch.size === 0 ? Number.NaN : batch.get(id)?.delay_min;
+    const online = courses.get(id)?.moments[moment];
     if (made === undefined || online === undefined) continue;
     count += 1;
     sum.batch += Math.abs(made - landed.delay_min);
@@ -57,6 +58,15 @@ function landings(flights, until_min) {
   const landed = flights.filter((flight) => flight.landed !== null && flight.landed.at_min <= until_min);
   const known = /** @type {(LiveFlight & { landed: import("./flights.js").Happened })[]} */ (landed);
   return known.sort((one, other) => one.landed.at_min - other.landed.at_min);
+}
+
+/**
+ * The forecasters that there are.
+ *
+ * @param {ErrorPoint | null} point
+ */
+export function present(point) {
+  return FORECASTERS.filter((name) => point === null || !Number.isNaN(point[name]));
 }
 
 /**

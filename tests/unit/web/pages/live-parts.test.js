@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { asksBetween } from "../../../../web/app/live/agenda.js";
 import { dayBefore, minuteOf, newYorkTime, opening, wireTime } from "../../../../web/app/live/clock.js";
 import { withAnswers } from "../../../../web/app/live/courses.js";
-import { errorsAt, runningErrors } from "../../../../web/app/live/errors.js";
+import { errorsAt, present, runningErrors } from "../../../../web/app/live/errors.js";
 import { feedOf, knownAt, newsBetween, newsUntil, nextNews } from "../../../../web/app/live/feed.js";
 import { isActive, liveFlights, recordAt, statusAt } from "../../../../web/app/live/flights.js";
 import { createLane } from "../../../../web/app/live/lane.js";
@@ -153,6 +153,14 @@ test("errors are over the landed flights that all three forecasters forecast, of
   assert.equal(errorsAt(points, OPENS + 180), null);
   assert.equal(errorsAt(points, OPENS + 181)?.flights, 1);
   assert.deepEqual(runningErrors(day, "departure", OPENS + 500), []);
+});
+
+test("without last night's forecasts the other two are held to the flights all the same", () => {
+  const ask = { flight: flight("UA2"), at_min: OPENS + 90, moments: [/** @type {const} */ ("scheduled")] };
+  const courses = withAnswers(new Map(), [ask], [{ arrival_delay_min: 21 }], []);
+  const [point] = runningErrors({ flights: FLIGHTS, courses, batch: new Map() }, "scheduled", OPENS + 500);
+  assert.deepEqual([point?.online, point?.schedule, point?.batch], [10, 31, Number.NaN]);
+  assert.deepEqual(present(point ?? null), ["online", "schedule"]);
 });
 
 test("a prediction of the same minute replaces the one before", () => {

@@ -337,6 +337,15 @@ test("the board lists what is going on, and each part of it what stands there", 
   assert.deepEqual(counts(page.state()), { now: 4, gate: 1, air: 1, landed: 2, cancelled: 1 });
 });
 
+test("a flight that left long ago is in the air, but no longer news", async () => {
+  const { page } = replay(meanPredictor(), samplesOf([["HA7", "JFK", "N7", 60, 600, 0, 0]]));
+  await page.openDays();
+  await page.jumpTo(OPENS + 180);
+  assert.deepEqual([counts(page.state()).now, counts(page.state()).air], [1, 1]);
+  await page.jumpTo(OPENS + 181);
+  assert.deepEqual([counts(page.state()).now, counts(page.state()).air], [0, 1]);
+});
+
 test("another day drops what the day before had under way", async () => {
   const source = meanPredictor();
   /** @type {() => void} */

@@ -3,7 +3,7 @@
 import { html, nothing, svg } from "lit/html.js";
 import { countText } from "../../format.js";
 import { newYorkTime } from "../../live/clock.js";
-import { errorsAt, FORECASTERS } from "../../live/errors.js";
+import { errorsAt, FORECASTERS, present } from "../../live/errors.js";
 import { hourTicks, keptApart, linePath, PATH_WIDTH, percent, shareOf, valueTicks } from "../../live/plot.js";
 import { FORECASTER_NAMES, MOMENT_NAMES } from "../../live/words.js";
 import { failureView } from "../loading.js";
@@ -44,6 +44,8 @@ export function errorsView(state, points, actions) {
 function verdict(last) {
   if (last === null) return "No flight has landed yet. Each one that does is held against all three forecasts of it.";
   const gain = last.batch - last.online;
+  if (Number.isNaN(gain))
+    return `Over ${countText(last.flights, "landed flight")}; last night’s forecasts are not there.`;
   const text =
     Math.abs(gain) < 0.05
       ? "as far off as"
@@ -56,10 +58,11 @@ function verdict(last) {
  * @param {ErrorPoint | null} last
  */
 function scoreView(name, last) {
+  const error = last?.[name] ?? Number.NaN;
   return html`
-    <div class="score ${name}" data-testid="score-${name}" data-value=${last?.[name] ?? ""}>
+    <div class="score ${name}" data-testid="score-${name}" data-value=${error}>
       <dt>${swatch(name)} ${FORECASTER_NAMES[name]}</dt>
-      <dd>${last === null ? "–" : html`${last[name].toFixed(1)} <span class="unit">min</span>`}</dd>
+      <dd>${Number.isNaN(error) ? "–" : html`${error.toFixed(1)} <span class="unit">min</span>`}</dd>
     </div>
   `;
 }
@@ -76,9 +79,10 @@ function swatch(name) {
 function chartView(state, points) {
   const day = { low: state.opens_min, high: Math.max(state.ends_min, state.opens_min + 1) };
   const settled = points.filter(({ flights }) => flights >= SETTLED_FLIGHTS);
-  const most = Math.max(LEAST_SCALE_MIN, ...settled.flatMap((point) => FORECASTERS.map((name) => point[name])));
+  const most = Math.max(LEAST_SCALE_MIN, ...settled.flatMap((point) => present(point).map((name) => point[name])));
   const ticks = valueTicks(most);
   const top = Number(ticks.at(-1));
+  const names = present(points.at(-1) ?? null);
   const down = (/** @type {number} */ value) => HEIGHT - (HEIGHT * value) / top;
   const now = shareOf(day, state.now_min ?? state.opens_min);
   return html`
@@ -87,7 +91,7 @@ function chartView(state, points) {
         ${ticks.map((tick) => svg`<line class="grid" x1="0" x2="100%" y1=${down(tick)} y2=${down(tick)} />`)}
         ${hourTicks(day).map((at_min, place) => hourTick(percent(shareOf(day, at_min)), at_min, place))}
         <svg x="0" y="0" width="100%" height=${HEIGHT} viewBox="0 0 ${PATH_WIDTH} ${HEIGHT}" preserveAspectRatio="none" aria-hidden="true">
-          ${FORECASTERS.toReversed().map((name) => svg`<path class="line ${name}" d=${lineOf(points, name, day, down, now)} />`)}
+          ${names.toReversed().map((name) => svg`<path class="line ${name}" d=${lineOf(points, name, day, down, now)} />`)}
         </svg>
         ${ticks.map((tick) => valueTick(tick, down(tick)))}
         <line class="cursor" x1=${percent(now)} x2=${percent(now)} y1="0" y2=${HEIGHT} />
@@ -137,13 +141,14 @@ function lineOf(points, name, day, down, now) {
  */
 function labelsView(points, x, down) {
   const last = /** @type {ErrorPoint} */ (points.at(-1));
-  const heights = FORECASTERS.map((name) => Math.max(0, down(last[name])));
+  const names = present(last);
+  const heights = names.map((name) => Math.max(0, down(last[name])));
   const apart = keptApart(
     heights.map((y) => y + 4),
     LABEL_GAP,
     HEIGHT,
   );
-  return FORECASTERS.map(
+  return names.map(
     (name, place) => svg`
       <circle class="end ${name}" cx=${x} cy=${heights[place]} r="4" />
       <text class="label ${name}" x=${x} dx="9" y=${apart[place]}>${FORECASTER_NAMES[name]}</text>
@@ -156,7 +161,7 @@ function summary(points) {
   const last = points.at(-1);
   if (last === undefined)
     return "Running error of three forecasters over the day: nothing yet, as no flight has landed.";
-  const parts = FORECASTERS.map((name) => `${FORECASTER_NAMES[name].toLowerCase()} ${last[name].toFixed(1)} minutes`);
+  const parts = present(last).map((name) => `${FORECASTER_NAMES[name].toLowerCase()} ${last[name].toFixed(1)} minutes`);
   return `Running mean absolute error at ${newYorkTime(last.at_min)}, over ${countText(last.flights, "flight")}: ${parts.join(", ")}. The figures follow as a table.`;
 }
 
@@ -217,6 +222,6 @@ function tableRow(at_min, point) {
   return html`<tr>
     <th scope="row">${newYorkTime(at_min)}</th>
     <td>${point?.flights ?? 0}</td>
-    ${FORECASTERS.map((name) => html`<td>${point === null ? "–" : point[name].toFixed(1)}</td>`)}
+    ${FORECASTERS.map((name) => html`<td>${point === null || Number.isNaN(point[name]) ? "–" : point[name].toFixed(1)}</td>`)}
   </tr>`;
 }
