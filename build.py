@@ -292,7 +292,7 @@ def train(options: argparse.Namespace) -> None:
 
 
 def bench(options: argparse.Namespace) -> None:
-    """Build, then measure in a headless browser and print the table."""
+    """Build, then measure in a headless browser and on this machine, and print the tables."""
     from web.bench.run import run as run_benchmark
 
     build(options)
@@ -343,7 +343,7 @@ def parser() -> argparse.ArgumentParser:
     checking = add(check, "format, lint, types, generated files")
     checking.add_argument("--fix", action="store_true", help="write what can be mended")
     add(train, "train a pipeline: reproduces its committed metrics").add_argument("name")
-    measuring = add(bench, "measure in a headless browser")
+    measuring = add(bench, "measure in a headless browser and on this machine")
     measuring.add_argument("--quick", action="store_true", help="fewer repetitions")
     measuring.add_argument("--output", type=Path, default=ROOT / "build" / "benchmark.json", help="where the JSON goes")
     return top

@@ -1,4 +1,6 @@
-"""The benchmark without a person: serves the site, opens its page in a headless browser, and keeps what it measured."""
+"""The benchmark without a person: serves the site, opens its page in a headless browser, keeps what it measured, and measures the windows
+on this machine.
+"""
 
 from __future__ import annotations
 
@@ -46,17 +48,19 @@ def run(dist: Path, output: Path, browser: str = "chromium", quick: bool = False
     Raises
     ------
     BuildError
-        If there is no such browser, the page fails, a contender fails or gives other answers, or the windows answer otherwise in Pyodide.
+        If there is no such browser, the flights cannot be had, the page fails, a contender fails or gives other answers, or the windows
+        answer otherwise in Pyodide.
     """
     if browser != "chromium":
         raise BuildError(f"browser: got {browser!r}, expected 'chromium'")
     console = Console() if sys.stdout.isatty() else Console(width=FILE_WIDTH)
     plan = "quick" if quick else "full"
+    flights = Flights.read()
     with running_server(dist) as site, sync_playwright() as playwright, console.status("starting …") as status:
         cold_start = measure_cold_starts(playwright, site, dist, COLD_STARTS[plan], status.update)
         report = measure_page(playwright, site, plan, status.update) | {"cold_start": cold_start}
     with console.status("Windows …") as status:
-        report["windows_on_host"] = measure(Flights.read(), WINDOW_RUNS[plan], pyodide_folder(dist), status.update)
+        report["windows_on_host"] = measure(flights, WINDOW_RUNS[plan], pyodide_folder(dist), status.update)
     output.parent.mkdir(parents=True, exist_ok=True)
     output.write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
     print_report(report, console)

@@ -1,7 +1,7 @@
 // How it was measured, where, and the report to keep.
 
 import { html } from "lit/html.js";
-import { numberText } from "../../app/format.js";
+import { countText, numberText } from "../../app/format.js";
 import { timeText } from "./words.js";
 
 /**
@@ -39,6 +39,10 @@ export function aboutView({ report, reportUrl, reportName }) {
           does not check its input. Foreshore does, so its times hold more work.
         </li>
         <li>Ratios are taken round by round, against the same round of the baseline.</li>
+        <li>
+          News are the release’s own: all of ${countText(plan.windows.days, "day")} in one call, ${plan.windows.runs} times, then
+          one event a call, each time from empty windows.
+        </li>
       </ul>
       <dl class="conditions">${facts.map(([term, fact]) => html`<div><dt>${term}</dt><dd>${fact}</dd></div>`)}</dl>
       <p class="actions"><a class="button" data-testid="download" href=${reportUrl} download=${reportName}>Save the report (JSON)</a></p>
