@@ -1,6 +1,4 @@
-"""The benchmark without a person: serves the site, opens its page in a headless browser, keeps what it measured, and measures the windows
-on this machine.
-"""
+"""The benchmark without a person: a headless browser runs the site's page, windows run on this machine, and all that is measured is kept."""
 
 from __future__ import annotations
 

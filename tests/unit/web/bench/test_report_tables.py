@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import json
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ import pytest
 from rich.console import Console
 
 from packing.errors import BuildError
-from web.bench.run import check_all_measured, run
+from web.bench.run import check_all_measured, pyodide_folder, run
 from web.bench.table import duration, print_report
 
 
@@ -142,3 +143,13 @@ def test_durations_have_as_many_digits_as_matter(milliseconds: float, text: str)
 def test_another_browser_is_refused_by_name(tmp_path: Path) -> None:
     with pytest.raises(BuildError, match="got 'netscape', expected 'chromium'"):
         run(tmp_path, tmp_path / "report.json", browser="netscape")
+
+
+def test_windows_run_in_the_pyodide_of_the_current_release(tmp_path: Path) -> None:
+    (tmp_path / "channels").mkdir()
+    (tmp_path / "channels" / "stable.json").write_text(json.dumps({"manifest": "releases/new.json"}))
+    (tmp_path / "releases").mkdir()
+    for release in ("old", "new"):
+        entry = {"pyodide_folder": f"assets/pyodide-{release}/"}
+        (tmp_path / "releases" / f"{release}.json").write_text(json.dumps({"entry": entry}))
+    assert pyodide_folder(tmp_path) == tmp_path / "assets" / "pyodide-new"
