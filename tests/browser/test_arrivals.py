@@ -13,6 +13,7 @@ from playwright.sync_api import Browser, Page, Route, expect
 from tests.browser.arrivals import PIPELINE, SELECTED, Flights, wait_for
 from tests.browser.driver import until
 from tests.browser.fixtures import NewPage
+from tests.browser.keyboard import press_until
 
 RECORD_PROGRESS = """
 globalThis.fractions = [];
@@ -21,18 +22,6 @@ new MutationObserver(() => {
   if (fraction !== undefined) globalThis.fractions.push(Number(fraction));
 }).observe(document, { subtree: true, childList: true, attributes: true });
 """
-
-SHOWS_FOCUS = """
-(() => {
-  const focused = document.activeElement;
-  const ringed = (element) => {
-    const { outlineStyle, outlineWidth } = getComputedStyle(element);
-    return outlineStyle !== "none" && parseFloat(outlineWidth) >= 2;
-  };
-  return !focused.matches(":focus") || [focused, ...(focused.labels ?? [])].some(ringed);
-})()
-"""
-"""Whether what has the focus, or its label, has a ring. The button inside a date field gets one from the browser, unseen by scripts."""
 
 WRONG_TEXTS = [
     ("departure_delay_min", "5000", "1440"),
@@ -246,16 +235,6 @@ def test_keyboard_alone_fills_in_the_form(page: Page, flights: Flights) -> None:
     page.keyboard.press("Enter")
 
     wait_for(page, flights, flights.without_news({**record, "departure_delay_min": 45}))
-
-
-def press_until(page: Page, key: str, condition: str, limit: int = 60) -> None:
-    """Press a key until a condition holds in the page; what has the focus must be visible all the way."""
-    for _ in range(limit):
-        page.keyboard.press(key)
-        assert page.evaluate(SHOWS_FOCUS), page.evaluate("document.activeElement.outerHTML")[:300]
-        if page.evaluate(condition):
-            return
-    pytest.fail(f"{condition}: not after pressing {key} {limit} times")
 
 
 def test_a_skip_link_comes_first(page: Page) -> None:

@@ -14,6 +14,7 @@ from playwright.sync_api import Page, Route, expect
 from tests.browser.arrivals import INT8_LIMIT_MIN
 from tests.browser.driver import until
 from tests.browser.fixtures import NewPage, watch_of
+from tests.browser.keyboard import press_until
 from tests.browser.presentable import OVERFLOW, check_presentable
 from tests.browser.replay import Replay
 
@@ -213,6 +214,42 @@ def test_keyboard_alone_plays_searches_and_moves_in_time(live: Page) -> None:
     choose(live, "DL")
     expect(live.get_by_test_id("announcement")).to_contain_text("is chosen")
     assert live.evaluate(MINUTE) > before + 1
+
+
+def test_tab_leads_through_all_of_the_page_and_focus_shows(live: Page) -> None:
+    go_to(live, "09:00")
+    live.evaluate("document.activeElement.blur()")
+
+    for part in (
+        "name === 'speed'",
+        "dataset.testid === 'slider'",
+        "id === 'go-time'",
+        "name === 'moment'",
+        "id === 'find'",
+        "name === 'part'",
+        "name === 'flight'",
+        "name === 'variant'",
+    ):
+        press_until(live, "Tab", f"document.activeElement.{part}")
+
+    live.get_by_test_id("live-flights").locator("input").first.focus()
+    live.keyboard.press("ArrowDown")
+    expect(live.get_by_test_id("history")).to_be_visible()
+
+
+def test_a_dot_of_the_day_leads_to_its_flight(live: Page) -> None:
+    go_to(live, "09:00")
+    expect(live.get_by_test_id("standing")).to_have_count(0)
+    plot = live.get_by_test_id("day-plot").locator("svg.canvas")
+    plot.scroll_into_view_if_needed()
+    box = plot.bounding_box()
+    dots = plot.locator("path.dots.actual").get_attribute("d") or ""
+    x, y = map(float, re.findall(r"M([\d.]+) ([\d.]+)h0", dots)[0])
+    assert box is not None
+
+    plot.click(position={"x": x / 1000 * box["width"], "y": y})
+
+    expect(live.get_by_test_id("standing")).to_contain_text("Landed")
 
 
 def test_a_days_missing_file_is_told_and_tried_again(new_page: NewPage) -> None:

@@ -46,3 +46,17 @@ function dotOf(flight, { courses, batch, moment }, now_min) {
   const made = batch.get(id);
   return made === undefined ? null : { ...dot, kind: "batch", delay_min: made.delay_min };
 }
+
+/** How far from a dot, in pixels, one still means it. */
+const REACH = 14;
+
+/**
+ * The dot that somebody means who points near it; null if none is near.
+ *
+ * @param {readonly Dot[]} dots
+ * @param {(dot: Dot) => number} distance in pixels
+ */
+export function dotMeant(dots, distance) {
+  const near = dots.filter((dot) => distance(dot) <= REACH);
+  return near.sort((one, other) => distance(one) - distance(other))[0] ?? null;
+}

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { dayDots } from "../../../../web/app/live/dots.js";
+import { dayDots, dotMeant } from "../../../../web/app/live/dots.js";
 import { feedOf } from "../../../../web/app/live/feed.js";
 import { liveFlights } from "../../../../web/app/live/flights.js";
 import {
@@ -79,6 +79,19 @@ test("what was cancelled has no dot", () => {
   const known = { flights: FLIGHTS, batch, courses: new Map(), moment: /** @type {const} */ ("scheduled") };
   const has = (/** @type {number} */ after) => dayDots(known, OPENS + after).some((dot) => dot.id === id);
   assert.deepEqual([has(119), has(120)], [true, false]);
+});
+
+test("pointing means the nearest dot within reach", () => {
+  const dots = /** @type {any[]} */ ([
+    { id: "a", delay_min: 9 },
+    { id: "b", delay_min: 4 },
+    { id: "c", delay_min: 30 },
+  ]);
+  assert.equal(dotMeant(dots, ({ delay_min }) => delay_min)?.id, "b");
+  assert.equal(
+    dotMeant(dots, () => 99),
+    null,
+  );
 });
 
 test("shares stay on the chart and ticks hold the values", () => {

@@ -2,7 +2,7 @@
 
 import { html, svg } from "lit/html.js";
 import { countText } from "../../format.js";
-import { dayDots } from "../../live/dots.js";
+import { dayDots, dotMeant } from "../../live/dots.js";
 import { dotsPath, hourTicks, needlesPath, PATH_WIDTH, percent, shareOf } from "../../live/plot.js";
 import { flightOf } from "../../live-state.js";
 import { hourTick } from "./errors.js";
@@ -17,20 +17,27 @@ const LEVELS = [-60, -15, 0, 15, 60, 120, 240];
 const PLAIN_MIN = 20;
 const ENDS = { low: bent(-60), high: bent(240) };
 
-/** @param {LiveState} state */
-export function dayView(state) {
+/**
+ * @param {LiveState} state
+ * @param {(id: string) => void} onChoose
+ */
+export function dayView(state, onChoose) {
   const now_min = state.now_min ?? state.opens_min;
   const last = state.flights.at(-1)?.departs_min ?? state.opens_min;
   const span = { low: state.opens_min, high: Math.max(last, state.opens_min) + 30 };
   const dots = dayDots(state, now_min);
   const chosen = flightOf(state, state.chosen);
+  const point = (/** @type {MouseEvent} */ event) => {
+    const dot = dotMeant(dots, distanceFrom(event, span));
+    if (dot !== null) onChoose(dot.id);
+  };
   return html`
     <h2 id="day-title">Every flight of the day</h2>
     <p class="keys">
       ${key("batch", "forecast last night")} ${key("online", "forecast online")} ${key("actual", "landed, with a line from what online had said")}
     </p>
     <figure class="plot day-plot" data-testid="day-plot">
-      <svg class="canvas" role="img" aria-label=${summary(dots)} width="100%" height=${HEIGHT + 24}>
+      <svg class="canvas" role="img" aria-label=${summary(dots)} width="100%" height=${HEIGHT + 24} @click=${point}>
         ${LEVELS.map((level) => levelView(level))}
         ${hourTicks(span).map((at_min, place) => hourTick(percent(shareOf(span, at_min)), at_min, place, HEIGHT))}
         <svg x="0" y="0" width="100%" height=${HEIGHT} viewBox="0 0 ${PATH_WIDTH} ${HEIGHT}" preserveAspectRatio="none" aria-hidden="true">
@@ -46,7 +53,7 @@ export function dayView(state) {
         <line class="cursor" x1=${percent(shareOf(span, now_min))} x2=${percent(shareOf(span, now_min))} y1="0" y2=${HEIGHT} />
       </svg>
     </figure>
-    <p class="hint">Across: scheduled departure. Up: how late it lands, in minutes, long delays drawn closer together.</p>
+    <p class="hint">Across: scheduled departure. Up: how late it lands, in minutes, long delays drawn closer together. Point at a dot to see its flight.</p>
   `;
 }
 
@@ -81,6 +88,21 @@ function levelView(level) {
  */
 function place({ departs_min, delay_min }, span) {
   return [shareOf(span, departs_min), down(delay_min)];
+}
+
+/**
+ * How far dots lie from where somebody points, in pixels.
+ *
+ * @param {MouseEvent} event
+ * @param {import("../../live/plot.js").Range} span
+ * @returns {(dot: Dot) => number}
+ */
+function distanceFrom({ currentTarget, clientX, clientY }, span) {
+  const box = /** @type {Element} */ (currentTarget).getBoundingClientRect();
+  return (dot) => {
+    const [x, y] = place(dot, span);
+    return Math.hypot(box.left + x * box.width - clientX, box.top + y - clientY);
+  };
 }
 
 /**

@@ -28,7 +28,7 @@ export function livePageView(model) {
       <section class="panel errors" aria-labelledby="errors-title">${errorsView(state, errorsOf(state), model.actions)}</section>
       <section class="panel board" aria-labelledby="board-title">${liveBoardView(model)}</section>
       <section class="panel closely" aria-labelledby="flight-title">${liveFlightView(model)}</section>
-      <section class="panel day-panel" aria-labelledby="day-title">${dayView(state)}</section>
+      <section class="panel day-panel" aria-labelledby="day-title">${dayView(state, model.actions.choose)}</section>
       ${ranView(model, ranOf(model))}
     </div>
     <p class="visually-hidden" role="status" data-testid="announcement">${state.said}</p>
