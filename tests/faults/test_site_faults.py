@@ -18,11 +18,12 @@ from web.server.testing import running_server
 DAMAGED = "not the one that was published"
 NOT_ARRIVED = "did not arrive"
 
-MODEL = r"/eta-(fp32|int8)-\w+\.onnx$"
+MODEL = r"/eta-(fp32|int8)(\.graph)?-\w+\.onnx$"
 PYTHON = r"/pyodide-\w+/pyodide\.asm\.wasm$"
 WHEEL = r"/pyodide-\w+/foreshore_eta\S*\.whl$"
 ORT = r"/ort-wasm-simd-threaded\S*\.wasm$"
 MANIFEST = r"/release\.json$"
+EVENTS = r"/events/\S*\.json$"
 
 
 @pytest.fixture
@@ -47,6 +48,21 @@ def expect_failure(page: Page, text: str) -> None:
     expect(page.get_by_test_id("prediction")).to_have_count(0)
 
 
+def expect_no_news(page: Page, text: str) -> None:
+    """The page says why it has no news of the day, and predicts without."""
+    expect(page.get_by_test_id("known").get_by_test_id("failure")).to_contain_text(text)
+    expect(page.get_by_test_id("news")).to_have_text("without the day’s news")
+    expect(page.locator("body")).to_have_attribute("data-state", "ready")
+    expect(page.get_by_test_id("prediction")).to_be_visible()
+
+
+def expect_news(page: Page) -> None:
+    """Once all is well again, "Try again" leads to a prediction that knows the day."""
+    page.get_by_test_id("retry").click()
+    expect(page.get_by_test_id("news")).to_have_text("with the day’s news")
+    expect(page.get_by_test_id("failure")).to_have_count(0)
+
+
 def expect_recovery(page: Page) -> None:
     """Once all is well again, "Try again" in every panel that failed leads to a prediction."""
     page.get_by_test_id("retry").evaluate_all("buttons => buttons.forEach((button) => button.click())")
@@ -60,8 +76,6 @@ def expect_recovery(page: Page) -> None:
         (MODEL, "tamper"),
         (MODEL, "shorten"),
         (MODEL, "missing"),
-        (PYTHON, "tamper"),
-        (WHEEL, "tamper"),
         (ORT, "shorten"),
         (MANIFEST, "tamper"),
     ],
@@ -76,7 +90,28 @@ def test_a_damaged_file_is_not_run(page: Page, host: StaticHost, path: str, trou
     expect_recovery(page)
 
 
-@pytest.mark.parametrize(("path", "trouble"), [(MODEL, "drop"), (PYTHON, "drop"), (MODEL, "unavailable"), (MANIFEST, "unavailable")])
+@pytest.mark.parametrize(
+    ("path", "trouble", "text"),
+    [
+        (PYTHON, "tamper", DAMAGED),
+        (PYTHON, "drop", NOT_ARRIVED),
+        (WHEEL, "tamper", DAMAGED),
+        (EVENTS, "unavailable", NOT_ARRIVED),
+    ],
+)
+def test_what_only_the_news_need_leaves_the_prediction_standing(
+    page: Page, host: StaticHost, path: str, trouble: Trouble, text: str
+) -> None:
+    host.troubles[path] = trouble
+
+    page.goto("/arrivals/")
+
+    expect_no_news(page, text)
+    host.troubles.clear()
+    expect_news(page)
+
+
+@pytest.mark.parametrize(("path", "trouble"), [(MODEL, "drop"), (MODEL, "unavailable"), (MANIFEST, "unavailable")])
 def test_a_file_that_does_not_arrive_is_told_and_asked_for_again(page: Page, host: StaticHost, path: str, trouble: Trouble) -> None:
     host.troubles[path] = trouble
 
@@ -99,7 +134,7 @@ def test_a_passing_fault_goes_unnoticed(page: Page, host: StaticHost, trouble: T
 
 
 def test_a_server_that_goes_down_while_loading_is_told(page: Page, host: StaticHost) -> None:
-    host.goes_down_after = PYTHON
+    host.goes_down_after = ORT
 
     page.goto("/arrivals/")
 
