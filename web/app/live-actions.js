@@ -31,6 +31,7 @@ export function createLive({ samples, predictor, onChange, timer }) {
   /** Ends what is under way once the day or the predictor is another. */
   let scope = new AbortController();
   let restart = true;
+  let hidden = false;
   /** The day that was asked for last. */
   let opened = Symbol("none");
 
@@ -94,17 +95,21 @@ export function createLive({ samples, predictor, onChange, timer }) {
     player.pause();
     if (state.playing) change({ playing: false });
   };
+  /** Goes on from the minute that the clock shows; a hidden page stands still. */
+  const resume = () => {
+    if (state.playing && !hidden) player.play(now(), state.speed);
+  };
   const play = () => {
     if (state.now_min === null) return;
     change({ playing: true });
-    player.play(now(), state.speed);
+    resume();
   };
 
   /** @param {number} to_min */
   const jump = async (to_min) => {
     player.pause();
     await lane.ask(Math.max(state.opens_min, Math.min(state.ends_min, Math.round(to_min))));
-    if (state.playing) player.play(now(), state.speed);
+    resume();
   };
 
   const openBatch = async () => {
@@ -162,7 +167,7 @@ export function createLive({ samples, predictor, onChange, timer }) {
 
   const step = async () => {
     const next = nextNews(state.feed, now());
-    if (next === null || state.now_min === null) return;
+    if (next === null || next > state.ends_min || state.now_min === null) return;
     pause();
     await jump(next);
     const [first, ...others] = newsBetween(state.feed, next - 1, next).filter(isReadable);
@@ -173,8 +178,8 @@ export function createLive({ samples, predictor, onChange, timer }) {
   /** @param {number} to_min */
   const jumpTo = async (to_min) => {
     await jump(to_min);
-    change({ aim_min: null });
-    change({ said: `It is ${newYorkTime(now())}; ${countText(listed(state).length, "flight")} on the board.` });
+    const said = `It is ${newYorkTime(now())}; ${countText(listed(state).length, "flight")} on the board.`;
+    change({ aim_min: null, said });
   };
 
   /** @param {string} id */
@@ -205,27 +210,31 @@ export function createLive({ samples, predictor, onChange, timer }) {
     jumpTo,
     choose,
     goToFound,
-    /** The slider is held at a minute, and not let go yet. @param {number} aim_min */
+    /** The slider is held at a minute. @param {number} aim_min */
     aim: (aim_min) => change({ aim_min }),
+    /** The slider is let go, maybe where it was, of which it tells nothing. */
+    release: async () => {
+      if (state.aim_min !== null) await jumpTo(state.aim_min);
+    },
     toggle: () => (state.playing ? pause() : play()),
     /** Another predictor is there: its windows hold nothing yet. */
     adopt: async () => {
       player.pause();
       renew();
       await begin();
-      if (state.playing) player.play(now(), state.speed);
+      resume();
     },
     retry: () => lane.ask(now()),
-    /** A hidden page stands still, and plays on once it is seen. @param {boolean} hidden */
-    hide: (hidden) => {
-      if (!state.playing) return;
-      if (hidden) player.pause();
-      else player.play(now(), state.speed);
+    /** @param {boolean} isHidden */
+    hide: (isHidden) => {
+      hidden = isHidden;
+      player.pause();
+      resume();
     },
     /** @param {number} speed */
     chooseSpeed: (speed) => {
       change({ speed });
-      if (state.playing) player.play(now(), speed);
+      resume();
     },
     /** @param {LiveState["moment"]} moment */
     chooseMoment: (moment) => change({ moment }),

@@ -207,6 +207,30 @@ test("a hidden page stands still and plays on from there", async () => {
   assert.equal(page.state().playing, true);
 });
 
+test("a jump that ends in a hidden page does not set it moving", async () => {
+  const { page, timer } = replay();
+  await page.openDays();
+  page.play();
+  page.hide(true);
+  await page.jumpTo(OPENS + 60);
+  await timer.tick(60_000);
+  assert.equal(clock(page), 60);
+  page.hide(false);
+  await timer.tick(1000);
+  assert.equal(clock(page), 70);
+});
+
+test("a slider that is held shows where it leads, and goes there once it is let go", async () => {
+  const { page } = replay();
+  await page.openDays();
+  page.aim(OPENS + 100);
+  assert.deepEqual([clock(page), page.state().aim_min], [0, OPENS + 100]);
+  await page.release();
+  assert.deepEqual([clock(page), page.state().aim_min], [100, null]);
+  await page.release();
+  assert.equal(clock(page), 100);
+});
+
 test("a failed call stops the replay where it is; trying again begins the stream anew and goes on", async () => {
   const source = meanPredictor();
   let broken = false;

@@ -87,7 +87,8 @@ function wayView({ actions, onTime }) {
         ?disabled=${now_min === null}
         .value=${live(String(shown))}
         @input=${(/** @type {Event} */ event) => actions.aim(minute(event))}
-        @change=${(/** @type {Event} */ event) => actions.jumpTo(minute(event))}
+        @change=${actions.release}
+        @pointerup=${actions.release}
       />
       <form class="go" @submit=${onTime}>
         <label for="go-time" class="visually-hidden">Go to a time, in New York</label>
