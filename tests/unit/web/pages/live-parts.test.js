@@ -110,7 +110,7 @@ test("a stretch of time asks every flight at its moments, then the board, in ord
 });
 
 test("stretches of time that meet ask for each moment exactly once", () => {
-  const ends = Array.from({ length: 71 }, (_, step) => OPENS - 1 + step * 10);
+  const ends = Array.from({ length: 72 }, (_, step) => OPENS + (step - 1) * 10);
   const asks = ends.slice(1).flatMap((end, step) => asksBetween(FLIGHTS, Number(ends[step]), end, null));
   const moments = asks.flatMap(({ flight: { number }, moments: met }) => met.map((moment) => `${number} ${moment}`));
   assert.equal(new Set(moments).size, moments.length);

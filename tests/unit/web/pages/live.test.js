@@ -356,9 +356,11 @@ test("the board lists what is going on, and each part of it what stands there", 
   await page.jumpTo(OPENS + 190);
   const numbers = () => listed(page.state()).map(({ number }) => number);
   assert.deepEqual(numbers(), ["DL1", "UA2", "B64", "DL5"]);
+  await page.jumpTo(OPENS + 211);
+  assert.deepEqual(numbers(), ["DL1", "B64", "DL5"]);
   page.choosePart("cancelled");
   assert.deepEqual(numbers(), ["DL3"]);
-  assert.deepEqual(counts(page.state()), { now: 4, gate: 1, air: 1, landed: 2, cancelled: 1 });
+  assert.deepEqual(counts(page.state()), { now: 3, gate: 1, air: 1, landed: 2, cancelled: 1 });
 });
 
 test("a flight that left long ago is in the air, but no longer news", async () => {
@@ -387,7 +389,10 @@ test("another day drops what the day before had under way", async () => {
       return source.follow(events, records, options);
     },
   };
-  const { page } = replay(slowed);
+  /** @type {(number | null)[]} */
+  const seen = [];
+  const onChange = (/** @type {any} */ state) => seen.push(state.now_min);
+  const page = createLive({ samples: samplesOf(), predictor: () => slowed, onChange });
   await page.openDays();
   slow = true;
   page.jumpTo(OPENS + 200);
@@ -397,5 +402,24 @@ test("another day drops what the day before had under way", async () => {
   await opened;
   assert.equal(clock(page), 0);
   assert.equal(page.state().heading_min, null);
+  assert.ok(!seen.includes(OPENS + 200));
   assert.equal(source.inner.calls.at(-1)?.restart, true);
+});
+
+test("of two days asked for at once the later stands, whichever comes first", async () => {
+  /** @type {Map<string, (sample: any) => void>} */
+  const answer = new Map();
+  const samples = {
+    ...samplesOf(),
+    day: (/** @type {string} */ day) => new Promise((resolve) => answer.set(day, resolve)),
+  };
+  const { page } = replay(meanPredictor(), samples);
+  const first = page.openDay("2013-10-06");
+  const second = page.openDay(DAY);
+  answer.get(DAY)?.(sampleOf());
+  await second;
+  answer.get("2013-10-06")?.(sampleOf([]));
+  await first;
+  assert.equal(page.state().day, DAY);
+  assert.equal(page.state().flights.length, 6);
 });
