@@ -144,10 +144,9 @@ export function segmentRows({ compared }) {
  */
 function segmentReason({ low, high }, kept) {
   const [least, most] = [numberText(-high), numberText(-low)];
-  if (kept) return `Kept: better by ${least} to ${most} min`;
-  return high > 0
-    ? `Not kept: between ${numberText(high)} min worse and ${most} min better`
-    : `Not kept, though better by ${least} to ${most} min`;
+  const better = `${least} to ${most} min better`;
+  if (kept) return `Kept: ${better}`;
+  return high > 0 ? `Not kept: ${numberText(high)} worse to ${most} min better` : `Not kept, though ${better}`;
 }
 
 /** @param {QualityTable["columns"]} columns */

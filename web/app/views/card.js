@@ -79,13 +79,17 @@ function segmentsView(segments) {
   return html`
     <section class="about-part" aria-labelledby="segments-title">
       <h3 id="segments-title">A model of its own for each ${segments.field}?</h3>
+      <p>
+        Trained on that ${segments.field} alone, and kept where it is better on the validation data beyond chance: the outcome
+        gives the 95% interval of the difference. MAE, min:
+      </p>
       <table class="segments" data-testid="segments">
         <caption class="visually-hidden">Errors on the validation data of the model for all and of one for each ${segments.field} alone</caption>
         <thead>
           <tr>
             <th scope="col">${sentence(segments.field)}</th>
-            <th scope="col">For all, MAE</th>
-            <th scope="col">Its own, MAE</th>
+            <th scope="col">For all</th>
+            <th scope="col">Its own</th>
             <th scope="col" class="words">Outcome</th>
           </tr>
         </thead>

@@ -68,9 +68,9 @@ test("a segment's model is kept or not for a reason that its numbers give", () =
   ];
   const [kept, dropped, unkept] = segmentRows({ field: "origin", compared });
   assert.deepEqual([kept.global, kept.segment, kept.kept], ["20.46", "20.10", true]);
-  assert.equal(kept.reason, "Kept: better by 0.11 to 0.6 min");
-  assert.equal(dropped.reason, "Not kept: between 0.2 min worse and 0.6 min better");
-  assert.equal(unkept.reason, "Not kept, though better by 0.11 to 0.6 min");
+  assert.equal(kept.reason, "Kept: 0.11 to 0.6 min better");
+  assert.equal(dropped.reason, "Not kept: 0.2 worse to 0.6 min better");
+  assert.equal(unkept.reason, "Not kept, though 0.11 to 0.6 min better");
 });
 
 test("situations that only the model was measured in have a table of their own", () => {
