@@ -1,4 +1,4 @@
-"""The benchmark without a person: a headless browser runs the site's page, windows run on this machine, and all that is measured is kept."""
+"""The benchmark without a person: a headless browser runs the page, windows run on this machine, and all that is measured is kept."""
 
 from __future__ import annotations
 
