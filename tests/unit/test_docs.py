@@ -10,7 +10,7 @@ import pytest
 
 import build
 from foreshore import ERROR_KINDS
-from tests.documents import blocks
+from tests.documents import blocks, shown_files
 from web.server.config import ENVIRONMENT_PREFIX, Config
 from web.server.headers import security_headers
 from web.server.requestlog import request_line
@@ -84,3 +84,11 @@ def test_every_setting_of_the_server_is_documented() -> None:
 def test_documented_log_line_is_the_one_that_is_written() -> None:
     line = request_line("GET", "/arrivals/", 200, 5120, 1.23)
     assert line in words("docs/operate.md")
+
+
+def test_readme_shows_lines_of_the_pipeline_that_is_tested() -> None:
+    (excerpt,) = blocks(words("README.md"), "python")
+    lines = {line for code in shown_files(news=True).values() for line in code.splitlines()}
+    shown = [line for line in excerpt.splitlines() if line.strip() not in ("", "...")]
+    assert len(shown) >= 10
+    assert [line for line in shown if line not in lines] == []
