@@ -135,7 +135,9 @@ export function createLive({ samples, predictor, onChange, timer }) {
     renew();
     const mine = Symbol(day);
     opened = mine;
-    change({ ...UNPLAYED, day, flights: [], batch: new Map(), chosen: "", query: "", daysFailure: null });
+    const opens_min = opening(day);
+    const unknown = { flights: [], feed: [], batch: new Map(), chosen: "", query: "", daysFailure: null };
+    change({ ...UNPLAYED, ...unknown, day, opens_min, ends_min: opens_min });
     try {
       const [sample, ...events] = await Promise.all([
         samples.day(day),
@@ -146,7 +148,7 @@ export function createLive({ samples, predictor, onChange, timer }) {
       const feed = feedOf(events);
       const flights = liveFlights(sample, feed);
       const ends_min = Math.max(...flights.map(({ landed, departs_min }) => landed?.at_min ?? departs_min));
-      change({ flights, feed, opens_min: opening(day), ends_min });
+      change({ flights, feed, ends_min });
       await begin();
     } catch (daysFailure) {
       if (opened === mine) change({ daysFailure });

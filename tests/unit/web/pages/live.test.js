@@ -269,6 +269,7 @@ test("a day that can't be loaded is told, and opening again loads that day", asy
   const { page } = replay(meanPredictor(), samples);
   await page.openDays();
   assert.match(String(page.state().daysFailure), /offline/);
+  assert.equal(page.state().opens_min, OPENS);
   online = true;
   await page.openDays();
   assert.equal(page.state().daysFailure, null);

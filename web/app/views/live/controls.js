@@ -26,7 +26,7 @@ export function controlsView(model) {
       ${dayView({ days: state.days, day: state.day, onDay: actions.openDay })}
       <p class="clock" data-testid="clock" data-minute=${state.now_min ?? ""}>
         <span class="visually-hidden">In New York it is</span>
-        ${newYorkTime(state.aim_min ?? state.now_min ?? state.opens_min)}
+        ${state.day === "" ? "–" : newYorkTime(state.aim_min ?? state.now_min ?? state.opens_min)}
       </p>
       ${transportView(model)}
       ${speedView(model)}
