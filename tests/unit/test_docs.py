@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import fields
 from pathlib import Path
@@ -10,6 +11,9 @@ import pytest
 
 import build
 from foreshore import ERROR_KINDS
+from foreshore.contract import FIELD_TYPES
+from models.eta.windows import NIGHT_MIN
+from models.extras import EXTRAS
 from tests.documents import blocks, shown_files
 from web.server.config import ENVIRONMENT_PREFIX, Config
 from web.server.headers import security_headers
@@ -92,3 +96,26 @@ def test_readme_shows_lines_of_the_pipeline_that_is_tested() -> None:
     shown = [line for line in excerpt.splitlines() if line.strip() not in ("", "...")]
     assert len(shown) >= 10
     assert [line for line in shown if line not in lines] == []
+
+
+def test_every_dtype_and_optional_file_is_documented() -> None:
+    guide = "docs/add-a-pipeline.md"
+    assert set(FIELD_TYPES) | {f"{extra.module}.py" for extra in EXTRAS.values()} <= rows(guide)
+    assert all(f"`{extra.function}(folder)`" in words(guide) for extra in EXTRAS.values())
+
+
+def test_changelog_quotes_the_card() -> None:
+    entry = words("CHANGELOG.md").partition("- `eta`, version 2")[2].partition("\n- ")[0]
+    quoted = re.findall(r"\d+\.\d\d", entry)
+    assert len(quoted) >= 4
+    assert set(quoted) <= set(re.findall(r"\d+\.\d\d", words("models/eta/CARD.md")))
+
+
+def test_changelog_names_the_segments_that_were_kept() -> None:
+    compared = json.loads(words("models/eta/artefacts/card.json"))["segments"]["compared"]
+    kept = sorted({each["value"] for each in compared if each["kept"]})
+    assert f"`eta` keeps one for {' and '.join(kept)}, which beats" in " ".join(words("CHANGELOG.md").split())
+
+
+def test_documented_hour_of_the_nightly_batch_is_the_declared_one() -> None:
+    assert f"{NIGHT_MIN // 60:02}:{NIGHT_MIN % 60:02} UTC" in words("docs/operate.md")
