@@ -137,6 +137,17 @@ def test_another_day_shows_its_own_flights(page: Page, flights: Flights) -> None
     wait_for(page, flights, flights.with_news(page.evaluate(SELECTED)))
 
 
+def test_days_passed_over_in_haste_leave_nothing_behind(page: Page, flights: Flights) -> None:
+    open_arrivals(page)
+
+    for _ in range(4):
+        page.get_by_label("Next day").click()
+
+    until(lambda: page.evaluate(SELECTED).startswith("2013-10-05"), "a flight of the fifth day to be selected")
+    expect(page.get_by_test_id("news")).to_have_text("with the day’s news")
+    wait_for(page, flights, flights.with_news(page.evaluate(SELECTED)))
+
+
 def test_wrong_values_are_explained_at_their_fields(page: Page) -> None:
     open_arrivals(page)
     page.get_by_label("Your own").check()
