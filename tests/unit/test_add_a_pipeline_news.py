@@ -132,7 +132,8 @@ def test_golden_cases_carry_what_training_was_told(checkout: Checkout) -> None:
 
 def test_news_makes_answers_better(checkout: Checkout) -> None:
     records, truth = checkout.module("training").measurements()
-    rows = [row for row, record in enumerate(records) if record[STREAMING] is not None and record["wind_m_s"] is None]
+    unseen = range(len(records) * 4 // 5, len(records))
+    rows = [row for row in unseen if records[row][STREAMING] is not None and records[row]["wind_m_s"] is None]
     model = checkout.artefacts / "fp32.onnx"
 
     def error_c(context: Mapping[str, None]) -> float:
@@ -140,8 +141,8 @@ def test_news_makes_answers_better(checkout: Checkout) -> None:
         answers = predicted(checkout.pipeline, model, asked)
         return float(np.mean(np.abs(np.array(answers) - truth[rows])))
 
-    assert len(rows) >= 1000
-    assert error_c({}) < error_c(dict.fromkeys((STREAMING, HISTORICAL))) / 2
+    assert len(rows) >= 500
+    assert error_c({}) < error_c(dict.fromkeys((STREAMING, HISTORICAL))) / 4
 
 
 def test_documented_events_become_what_the_page_says(live: Live) -> None:
