@@ -83,11 +83,38 @@
  * @property {Wanted} weights `weights.bin`.
  * @property {string} output Name of the tensor that the network gives.
  *
+ * Page to a worker that measures one model: start ORT by itself, then load the model.
+ * @typedef {object} OpenVariant
+ * @property {"open_variant"} type
+ * @property {Wanted} model
+ * @property {Wanted} wasm
+ * @property {Wanted} module
+ * @property {"wasm" | "webgpu"} provider
+ * @property {number} threads
+ *
+ * Page to such a worker: run once, and keep the feeds for what is timed.
+ * @typedef {{type: "feed_variant", feeds: Tensors}} FeedVariant
+ *
+ * Page to such a worker: time runs on the feeds that it keeps.
+ * @typedef {object} TimeVariant
+ * @property {"time_variant"} type
+ * @property {number} warm_ups Runs before the first sample, not counted.
+ * @property {number} samples
+ * @property {number} calls Runs a sample, one after the other.
+ *
+ * Page to such a worker: how much memory ORT has.
+ * @typedef {{type: "weigh_variant"}} WeighVariant
+ *
+ * @typedef {object} Memory The runtime's WebAssembly memory, which never shrinks: what it is now is its peak.
+ * @property {number} size_bytes Of the whole memory, which grows in large steps.
+ * @property {number} touched_bytes Of its 4 KiB pages that were ever written to.
+ *
  * @typedef {Fill | Observe | Follow | SaveWindows | RestoreWindows | RestartWindows} WindowsRequest
  * @typedef {OpenPython | Predict | WindowsRequest} PythonRequest
  * @typedef {OpenModel | Run} ModelRequest
  * @typedef {OpenNetwork | Run} NetworkRequest
- * @typedef {PythonRequest | ModelRequest | NetworkRequest} Request
+ * @typedef {OpenVariant | FeedVariant | TimeVariant | WeighVariant} VariantRequest
+ * @typedef {PythonRequest | ModelRequest | NetworkRequest | VariantRequest} Request
  */
 
 /**
@@ -106,6 +133,11 @@
  * @property {{threads: number, provider: "wasm" | "webgpu", spans: Spans}} open_model Threads that really run.
  * @property {{outputs: Tensors, spans: Spans}} run The span "run".
  * @property {{spans: Spans}} open_network
+ * @property {{threads: number, spans: Spans, memory: {runtime: Memory, loaded: Memory}}} open_variant Threads that really run;
+ *   the spans "runtime_start" and "model_load"; the memory before and after the model came.
+ * @property {{outputs: Tensors}} feed_variant
+ * @property {{samples_ms: number[]}} time_variant Means over the runs of each sample.
+ * @property {Memory} weigh_variant
  */
 
 /**

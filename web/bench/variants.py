@@ -1,0 +1,251 @@
+"""Any models against each other where they will run: in onnxruntime-web, in a headless browser, paired in one run."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from time import monotonic
+from typing import Any, cast
+from urllib.parse import quote
+
+from numpy.typing import NDArray
+from playwright.sync_api import Error, sync_playwright
+
+from packing.errors import BuildError
+from web.bench.chromium import fresh_chromium
+from web.bench.variant_feeds import Rows, VariantError, batch_of, check_inputs, check_rows, compare, decoded, drawn_feeds, host_answers
+from web.bench.variant_report import Measured, Orders, Provider, Report, Run
+from web.bundle import ASSETS, ORT_FILES, WEBGPU_ALIAS, Esbuild, copy_hashed
+from web.server.testing import running_server
+
+__all__ = ["NoAdapterError", "Plan", "Report", "VariantError", "default_threads", "drawn_feeds", "measure"]
+
+type Tell = Callable[[str], None]
+
+FORMAT = 1
+BATCHES = (1, 32, 256, 1024)
+MOST_THREADS = 4
+"""What a page takes by default where it has so many processors (`web/app/runtime/support.js`)."""
+WEB = Path(__file__).resolve().parents[1]
+SOURCES = WEB / "bench" / "variants"
+EMPTY_PAGE = "<!doctype html><title>Variants</title>\n"
+RUN = "async ([module, request]) => (await import(module)).run(request, globalThis.tellStep)"
+RUNTIMES = {"wasm": ("ort_wasm", "ort_module"), "webgpu": ("ort_webgpu_wasm", "ort_webgpu_module")}
+
+
+class NoAdapterError(BuildError):
+    """The browser has no WebGPU adapter here."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How much is measured.
+
+    Attributes
+    ----------
+    rounds : int
+        In which each model takes one turn, for each batch size.
+    loads : int
+        Fresh starts of each model.
+    turn_ms : float
+        What a turn should last; a model that takes longer runs once.
+    warm_up_ms : float
+        What each model runs uncounted at a new batch size, so that the browser compiles what is hot.
+    rest_ms : float
+        Before each turn.
+    seed : int
+        Of the orders.
+    """
+
+    rounds: int = 21
+    loads: int = 3
+    turn_ms: float = 20.0
+    warm_up_ms: float = 100.0
+    rest_ms: float = 5.0
+    seed: int = 2013
+
+
+DEFAULT_PLAN = Plan()
+
+
+def default_threads(provider: Provider = "wasm") -> tuple[int, ...]:
+    """One, and as many as a page takes by default on this machine; on a GPU one alone."""
+    return tuple(sorted({1, min(os.cpu_count() or 1, MOST_THREADS)})) if provider == "wasm" else (1,)
+
+
+def measure(
+    models: Mapping[str, Path],
+    feeds: Rows,
+    *,
+    batches: Sequence[int] = BATCHES,
+    threads: Sequence[int] = (),
+    provider: Provider = "wasm",
+    plan: Plan = DEFAULT_PLAN,
+    tell: Tell = lambda _: None,
+    browser_options: Sequence[str] = (),
+) -> Report:
+    """Time, memory and answers of models in onnxruntime-web.
+
+    On each number of threads, every model has a worker of its own, and all stay open: in each round each takes one turn, in an order
+    drawn anew, and is compared with the first model in that same round.
+
+    Parameters
+    ----------
+    models : mapping of str to Path
+        ONNX files by name, at least one; ratios are to the first.
+    feeds : mapping of str to array
+        Sample rows for each input, rows first; batches repeat them. `drawn_feeds` draws some.
+    batches : sequence of int
+        Rows a run.
+    threads : sequence of int
+        By default `default_threads(provider)`.
+    provider : {"wasm", "webgpu"}
+        What runs the models.
+    plan : Plan
+        How much is measured.
+    tell : callable
+        Told each step before it is taken.
+    browser_options : sequence of str
+        More for the browser's command line.
+
+    Returns
+    -------
+    Report
+
+    Raises
+    ------
+    VariantError
+        If a model cannot be read, takes other inputs, fails in the browser, brings its page down, or answers in another form than on the
+        host; it is named.
+    NoAdapterError
+        If WebGPU is asked for where there is none.
+    BuildError
+        If the request makes no sense, or the browser does not start.
+    """
+    started = monotonic()
+    _check(models, feeds, batches)
+    sizes = {"threads": list(threads or default_threads(provider)), "batches": sorted(batches), "plan": asdict(plan)}
+    with tempfile.TemporaryDirectory() as folder:
+        request = _laid_out(Path(folder), models, feeds, provider) | sizes
+        told = _asked(Path(folder), request, tell, browser_options)
+    return {
+        "format": FORMAT,
+        "created": datetime.now(UTC).isoformat(timespec="seconds"),
+        "duration_s": round(monotonic() - started, 1),
+        "provider": provider,
+        "baseline": next(iter(models)),
+        "batches": sorted(batches),
+        "plan": asdict(plan),
+        "environment": told["environment"],
+        "runs": _runs(told["runs"], models, batch_of(feeds, max(batches))),
+    }
+
+
+def _check(models: Mapping[str, Path], feeds: Rows, batches: Sequence[int]) -> None:
+    if not models or not batches or min(batches) < 1:
+        raise BuildError(f"got {len(models)} models and batches {list(batches)}, expected at least one of each, batches from 1 on")
+    check_rows(feeds)
+    for name, file in models.items():
+        check_inputs(name, file, feeds)
+
+
+def _laid_out(folder: Path, models: Mapping[str, Path], feeds: Rows, provider: Provider) -> dict[str, Any]:
+    """A site that measures these models; what its page has to be asked, with URLs relative to the site's root."""
+    (folder / "index.html").write_text(EMPTY_PAGE, encoding="utf-8")
+    wasm, module = (
+        _copied(WEB.parent / "node_modules" / "onnxruntime-web" / "dist" / ORT_FILES[key], folder) for key in RUNTIMES[provider]
+    )
+    return {
+        **_bundled(folder, provider),
+        "wasm": wasm,
+        "module": module,
+        "provider": provider,
+        "models": [{"name": name, "file": _copied(file, folder)} for name, file in models.items()],
+        "rows": [
+            {"name": name, "dtype": rows.dtype.name, "dims": rows.shape, "file": _written(rows, folder)} for name, rows in feeds.items()
+        ],
+    }
+
+
+def _bundled(folder: Path, provider: Provider) -> dict[str, str]:
+    esbuild = Esbuild(WEB.parent, folder / ASSETS)
+    page, worker = SOURCES / "page.js", SOURCES / "variant-worker.js"
+    scripts = {"page": esbuild.run([page]).names[page]}
+    scripts["worker"] = esbuild.run([worker], *([WEBGPU_ALIAS] if provider == "webgpu" else [])).names[worker]
+    return {key: f"/{ASSETS}/{name}" for key, name in scripts.items()}
+
+
+def _copied(file: Path, folder: Path) -> dict[str, Any]:
+    """A file under a name of its own on the site; its URL and how to know it (`Wanted` in `web/shared/release.js`)."""
+    name = copy_hashed(file, folder / ASSETS)
+    content = (folder / ASSETS / name).read_bytes()
+    return {"url": f"/{ASSETS}/{quote(name)}", "sha256": hashlib.sha256(content).hexdigest(), "size_bytes": len(content)}
+
+
+def _written(rows: NDArray[Any], folder: Path) -> dict[str, Any]:
+    """Rows as a file of little-endian numbers."""
+    with tempfile.TemporaryDirectory() as scratch:
+        file = Path(scratch) / "rows.bin"
+        file.write_bytes(rows.astype(rows.dtype.newbyteorder("<")).tobytes())
+        return _copied(file, folder)
+
+
+def _asked(site: Path, request: Mapping[str, Any], tell: Tell, browser_options: Sequence[str]) -> dict[str, Any]:
+    """What the page answers to a request."""
+    steps = ["no model yet, opening the page"]
+
+    def tell_step(threads: int, model: str, doing: str) -> None:
+        steps[0] = f"{model}, {doing} on {threads} {'thread' if threads == 1 else 'threads'}"
+        tell(steps[0])
+
+    with running_server(site) as url, sync_playwright() as playwright, fresh_chromium(playwright, *browser_options) as browser:
+        page = browser.new_page()
+        page.expose_function("tellStep", tell_step)
+        page.goto(f"{url}/")
+        try:
+            told: dict[str, Any] = page.evaluate(RUN, [request["page"], request])
+        except Error as error:
+            raise VariantError(
+                f"{steps[0]}: the page went down ({error.message}); measure smaller batches, or leave the model out"
+            ) from error
+    return _checked(told, request)
+
+
+def _checked(told: dict[str, Any], request: Mapping[str, Any]) -> dict[str, Any]:
+    if "failure" in told:
+        raise VariantError(f"{told['failure']} ({request['provider']}); export the model anew, or leave it out")
+    if "runs" not in told:
+        raise NoAdapterError("this browser has no WebGPU adapter; measure with provider='wasm', or on a machine with a GPU")
+    return told
+
+
+def _runs(told: Sequence[Mapping[str, Any]], models: Mapping[str, Path], feeds: Rows) -> list[Run]:
+    """The page's runs, with names for places and answers judged by the host's."""
+    names = list(models)
+    expected = {name: host_answers(name, file, feeds) for name, file in models.items()}
+    return [
+        {
+            "threads": run["threads"],
+            "orders": _named(run["orders"], names),
+            "models": [_judged(model, expected[model["name"]]) for model in run["models"]],
+        }
+        for run in told
+    ]
+
+
+def _named(orders: Mapping[str, Any], names: Sequence[str]) -> Orders:
+    def of(rounds: Sequence[Sequence[int]]) -> list[list[str]]:
+        return [[names[place] for place in order] for order in rounds]
+
+    return {"loads": of(orders["loads"]), "batches": [{"batch": each["batch"], "rounds": of(each["rounds"])} for each in orders["batches"]]}
+
+
+def _judged(model: Mapping[str, Any], expected: Rows) -> Measured:
+    answers = {name: decoded(tensor) for name, tensor in model["outputs"].items()}
+    rest = {key: value for key, value in model.items() if key != "outputs"}
+    return cast(Measured, rest | {"agreement": compare(model["name"], answers, expected)})

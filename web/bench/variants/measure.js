@@ -1,0 +1,277 @@
+/**
+ * Variants of a model against each other, in one run: each in a worker of its own, all of them taking turns in shuffled
+ * rounds, each compared with the first one in the same round. Nothing here knows a page.
+ */
+
+import { callsPerSample } from "../measure/rounds.js";
+import { median, pairedRatio, seededRandom, summarize } from "../measure/statistics.js";
+import { batchOf } from "./batches.js";
+import { shuffledRounds } from "./rounds.js";
+
+/**
+ * @typedef {import("../../shared/protocol.js").Memory} Memory
+ * @typedef {import("../../shared/protocol.js").Tensors} Tensors
+ * @typedef {import("../measure/statistics.js").Summary} Summary
+ * @typedef {import("./session.js").Session} Session
+ * @typedef {import("./session.js").Turn} Turn
+ *
+ * @typedef {{name: string, open: () => Promise<Session>}} Variant
+ *
+ * @typedef {object} Plan
+ * @property {number} loads Fresh starts of each model.
+ * @property {number} rounds For each batch size.
+ * @property {number} turn_ms What a turn should last; a model that takes longer runs once.
+ * @property {number} warm_up_ms What each model runs uncounted at a new batch size, so that the browser compiles what is hot.
+ * @property {number} rest_ms Before each turn: the threads of the one before spin on for a while.
+ * @property {number} seed Of the orders.
+ *
+ * @typedef {object} Setting
+ * @property {Plan} plan
+ * @property {readonly number[]} batches
+ * @property {Tensors} rows Sample inputs; batches repeat them.
+ * @property {number} tick_ms The clock's resolution.
+ * @property {(delay_ms: number) => Promise<void>} rest
+ * @property {AbortSignal} [signal]
+ * @property {(fraction: number, name: string, doing: string) => void} [onStep] Told before each step.
+ *
+ * @typedef {object} Steady One model at one batch size.
+ * @property {number} batch
+ * @property {Turn} turn
+ * @property {Summary} time_ms Of a run, over all samples.
+ * @property {number[]} rounds_ms The median of each round.
+ * @property {Summary} ratio Of these to the first model's in the same rounds.
+ *
+ * @typedef {object} Measured
+ * @property {string} name
+ * @property {Summary} runtime_start_ms What the runtime took to start, before the model was there.
+ * @property {Summary} load_ms What the model took after that.
+ * @property {{runtime: Memory, loaded: Memory, peak: Memory}} memory Without the model, with it, and after all batches.
+ * @property {Steady[]} steady By batch size, ascending.
+ * @property {Tensors} outputs For the largest batch.
+ *
+ * @typedef {object} Orders Which model went when, by place, of each round.
+ * @property {number[][]} loads
+ * @property {{batch: number, rounds: number[][]}[]} batches
+ *
+ * @typedef {{models: Measured[], orders: Orders}} Measurement
+ */
+
+/** More samples in a turn tell nothing that more rounds would not tell better. */
+const MOST_SAMPLES = 20;
+const CALIBRATION_SAMPLES = 3;
+
+/** A failure, and whose it is. */
+export class VariantFailure extends Error {
+  /**
+   * @param {string} variant
+   * @param {string} doing
+   * @param {unknown} cause
+   */
+  constructor(variant, doing, cause) {
+    super(`${variant}, ${doing}: ${cause instanceof Error ? cause.message : cause}`, { cause });
+    this.name = "VariantFailure";
+  }
+}
+
+/**
+ * @param {readonly Variant[]} variants The first is what the others are compared with.
+ * @param {Setting} setting
+ * @returns {Promise<Measurement>} Models in the same order.
+ * @throws {VariantFailure}
+ */
+export async function measureVariants(variants, setting) {
+  const measuring = new Measuring(variants, setting);
+  try {
+    return await measuring.all();
+  } finally {
+    measuring.close();
+  }
+}
+
+class Measuring {
+  #variants;
+  #setting;
+  #random;
+  #done = 0;
+  /** @type {(Session | null)[]} */
+  #sessions;
+
+  /**
+   * @param {readonly Variant[]} variants
+   * @param {Setting} setting
+   */
+  constructor(variants, setting) {
+    this.#variants = variants;
+    this.#setting = { ...setting, batches: setting.batches.toSorted((a, b) => a - b) };
+    this.#random = seededRandom(setting.plan.seed);
+    this.#sessions = variants.map(() => null);
+  }
+
+  close() {
+    for (const place of this.#sessions.keys()) this.#leave(place);
+  }
+
+  /** @returns {Promise<Measurement>} */
+  async all() {
+    const loads = await this.#loads();
+    /** @type {Orders} */
+    const orders = { loads: loads.orders, batches: [] };
+    /** @type {Steady[][]} */
+    const steady = this.#variants.map(() => []);
+    /** @type {Tensors[]} */
+    let outputs = [];
+    for (const batch of this.#setting.batches) {
+      const timed = await this.#batch(batch);
+      orders.batches.push({ batch, rounds: timed.orders });
+      for (const [place, list] of steady.entries()) list.push(timed.steady[place]);
+      outputs = timed.outputs;
+    }
+    return { models: await this.#described(loads.samples, steady, outputs), orders };
+  }
+
+  /** Every model in a fresh worker, several times; the last ones stay open. */
+  async #loads() {
+    await this.#open(0); // uncounted: the browser has the runtime to compile, once for all workers
+    return shuffledRounds(this.#variants.length, this.#setting.plan.loads, this.#random, (place) => this.#open(place));
+  }
+
+  /**
+   * @param {number} place
+   * @returns {Promise<Session>}
+   */
+  #open(place) {
+    return this.#step(place, "loading", async () => {
+      this.#leave(place);
+      const session = await this.#variants[place].open();
+      this.#sessions[place] = session;
+      return session;
+    });
+  }
+
+  /** @param {number} place */
+  #leave(place) {
+    this.#sessions[place]?.close();
+    this.#sessions[place] = null;
+  }
+
+  /** @param {number} batch */
+  async #batch(batch) {
+    const feeds = batchOf(this.#setting.rows, batch);
+    const outputs = [];
+    /** @type {Turn[]} */
+    const turns = [];
+    for (const place of this.#variants.keys()) {
+      outputs.push(await this.#step(place, `running a batch of ${batch}`, (session) => session.feed(feeds)));
+      turns.push(await this.#step(place, `warming up a batch of ${batch}`, (session) => this.#calibrate(session)));
+    }
+    const { orders, samples } = await this.#rounds(batch, turns);
+    const base = samples[0].map(median);
+    const steady = samples.map((rounds, place) => describeSteady(batch, turns[place], rounds, base));
+    return { orders, outputs, steady };
+  }
+
+  /**
+   * @param {number} batch
+   * @param {readonly Turn[]} turns By model.
+   */
+  #rounds(batch, turns) {
+    const { rounds, rest_ms } = this.#setting.plan;
+    return shuffledRounds(this.#variants.length, rounds, this.#random, (place) =>
+      this.#step(place, `timing a batch of ${batch}`, async (session) => {
+        await this.#setting.rest(rest_ms);
+        return session.time(turns[place]);
+      }),
+    );
+  }
+
+  /**
+   * Warms a model up, and finds how often it has to run in a turn.
+   *
+   * @param {Session} session
+   * @returns {Promise<Turn>}
+   */
+  async #calibrate(session) {
+    const { plan, tick_ms } = this.#setting;
+    const [first_ms] = await session.time({ warm_ups: 1, samples: 1, calls: 1 });
+    const warm_ups = Math.floor(plan.warm_up_ms / Math.max(first_ms, tick_ms));
+    if (warm_ups === 0) return { warm_ups: 0, samples: 1, calls: 1 };
+    const call_ms = median(await session.time({ warm_ups, samples: CALIBRATION_SAMPLES, calls: 1 }));
+    return turnOf(call_ms, plan.turn_ms, tick_ms);
+  }
+
+  /**
+   * @param {Session[][]} loads
+   * @param {Steady[][]} steady
+   * @param {Tensors[]} outputs
+   * @returns {Promise<Measured[]>}
+   */
+  async #described(loads, steady, outputs) {
+    const models = [];
+    for (const [place, { name }] of this.#variants.entries()) {
+      const peak = await this.#step(place, "weighing", (session) => session.weigh());
+      models.push({
+        name,
+        runtime_start_ms: summarize(loads[place].map(({ runtime_start_ms }) => runtime_start_ms)),
+        load_ms: summarize(loads[place].map(({ load_ms }) => load_ms)),
+        memory: { ...loads[place][0].memory, peak },
+        steady: steady[place],
+        outputs: outputs[place],
+      });
+    }
+    return models;
+  }
+
+  /**
+   * One step of one model; its failure carries its name.
+   *
+   * @template T
+   * @param {number} place
+   * @param {string} doing
+   * @param {(session: Session) => Promise<T>} step
+   * @returns {Promise<T>}
+   */
+  async #step(place, doing, step) {
+    const { signal, onStep } = this.#setting;
+    const { name } = this.#variants[place];
+    signal?.throwIfAborted();
+    onStep?.(this.#done++ / this.#steps(), name, doing);
+    try {
+      return await step(/** @type {Session} */ (this.#sessions[place]));
+    } catch (error) {
+      signal?.throwIfAborted();
+      throw new VariantFailure(name, doing, error);
+    }
+  }
+
+  /** Steps in all: the uncounted loading; then for each model its loads, its steps of each batch, and its weighing. */
+  #steps() {
+    const { plan, batches } = this.#setting;
+    return 1 + this.#variants.length * (plan.loads + batches.length * (2 + plan.rounds) + 1);
+  }
+}
+
+/**
+ * How often a model runs in a turn.
+ *
+ * @param {number} call_ms What one run takes, roughly.
+ * @param {number} turn_ms What the turn should last.
+ * @param {number} tick_ms The clock's resolution.
+ * @returns {Turn} As many uncounted runs as one sample has, since another model has had the caches.
+ */
+export function turnOf(call_ms, turn_ms, tick_ms) {
+  const calls = callsPerSample(call_ms, tick_ms);
+  const fitting = Math.floor(turn_ms / Math.max(calls * call_ms, tick_ms)) - 1;
+  return { warm_ups: calls, samples: Math.min(MOST_SAMPLES, Math.max(1, fitting)), calls };
+}
+
+/**
+ * @param {number} batch
+ * @param {Turn} turn
+ * @param {readonly number[][]} rounds Milliseconds a run: the samples of each round.
+ * @param {readonly number[]} base The first model's median of each round.
+ * @returns {Steady}
+ */
+function describeSteady(batch, turn, rounds, base) {
+  const rounds_ms = rounds.map(median);
+  return { batch, turn, time_ms: summarize(rounds.flat()), rounds_ms, ratio: pairedRatio(rounds_ms, base) };
+}

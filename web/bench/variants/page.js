@@ -1,0 +1,113 @@
+/** What the runner in Python calls in an empty page: its request in, JSON out. */
+
+import { download } from "../../shared/download.js";
+import { ForeshoreError } from "../../shared/errors.js";
+import { describeDevice } from "../contenders/device.js";
+import { measureVariants, VariantFailure } from "./measure.js";
+import { openSession } from "./session.js";
+
+/**
+ * @typedef {import("../../shared/protocol.js").Tensor} Tensor
+ * @typedef {import("../../shared/protocol.js").TensorData} TensorData
+ * @typedef {import("../../shared/protocol.js").Tensors} Tensors
+ * @typedef {import("../../shared/release.js").Wanted} Wanted
+ * @typedef {import("./measure.js").Measurement} Measurement
+ * @typedef {import("./measure.js").Plan} Plan
+ *
+ * @typedef {{dtype: string, dims: number[], base64: string}} Encoded A tensor in JSON; little-endian.
+ *
+ * @typedef {object} Request
+ * @property {string} worker URL of the worker's script.
+ * @property {Wanted} wasm
+ * @property {Wanted} module
+ * @property {"wasm" | "webgpu"} provider
+ * @property {number[]} threads
+ * @property {{name: string, file: Wanted}[]} models
+ * @property {{name: string, dtype: string, dims: number[], file: Wanted}[]} rows
+ * @property {number[]} batches
+ * @property {Plan} plan
+ */
+
+/** @type {Record<string, new (buffer: ArrayBuffer) => TensorData>} By NumPy's name. */
+const ARRAYS = {
+  ...{ float32: Float32Array, float64: Float64Array, int8: Int8Array, uint8: Uint8Array },
+  ...{ int16: Int16Array, uint16: Uint16Array, int32: Int32Array, uint32: Uint32Array },
+  ...{ int64: BigInt64Array, uint64: BigUint64Array },
+};
+/** Arguments of one call of `String.fromCharCode`; browsers bound them. */
+const CHUNK = 32_768;
+
+/**
+ * @param {Request} request
+ * @param {(threads: number, name: string, doing: string) => void} tell Before each step.
+ */
+export async function run(request, tell) {
+  const environment = await describeDevice();
+  if (request.provider === "webgpu" && environment.webgpu === "") return { environment, no_adapter: true };
+  const rows = Object.fromEntries(await Promise.all(request.rows.map(loadRows)));
+  const runs = [];
+  try {
+    for (const threads of request.threads) {
+      const measurement = await measureWith(request, threads, { rows, tick_ms: environment.clock_tick_ms, tell });
+      runs.push({ threads, ...encoded(measurement) });
+    }
+  } catch (error) {
+    if (!(error instanceof VariantFailure)) throw error;
+    return { environment, failure: error.message };
+  }
+  return { environment, runs };
+}
+
+/**
+ * @param {Request} request
+ * @param {number} threads
+ * @param {{rows: Tensors, tick_ms: number, tell: (threads: number, name: string, doing: string) => void}} options
+ */
+function measureWith({ models, worker, wasm, module, provider, batches, plan }, threads, { rows, tick_ms, tell }) {
+  const variants = models.map(({ name, file }) => ({
+    name,
+    open: () => openSession(worker, { type: "open_variant", model: file, wasm, module, provider, threads }),
+  }));
+  const rest = (/** @type {number} */ delay_ms) =>
+    new Promise((/** @type {(value: void) => void} */ resolve) => setTimeout(resolve, delay_ms));
+  const onStep = (/** @type {number} */ _, /** @type {string} */ name, /** @type {string} */ doing) =>
+    tell(threads, name, doing);
+  return measureVariants(variants, { plan, batches, rows, tick_ms, rest, onStep });
+}
+
+/**
+ * @param {Request["rows"][number]} rows
+ * @returns {Promise<[string, Tensor]>}
+ */
+async function loadRows({ name, dtype, dims, file }) {
+  const Data = ARRAYS[dtype];
+  if (!Data) throw new ForeshoreError("model", `${name}: got ${dtype}, expected ${Object.keys(ARRAYS).join(", ")}`);
+  const { buffer } = await download(file, globalThis);
+  return [name, { data: new Data(buffer), dims }];
+}
+
+/** @param {Measurement} measurement */
+function encoded({ models, orders }) {
+  return { orders, models: models.map((model) => ({ ...model, outputs: encodedTensors(model.outputs) })) };
+}
+
+/**
+ * @param {Tensors} tensors
+ * @returns {Record<string, Encoded>}
+ */
+function encodedTensors(tensors) {
+  const entries = Object.entries(tensors).map(([name, { data, dims }]) => {
+    const [dtype] = Object.entries(ARRAYS).find(([, Data]) => data instanceof Data) ?? [data.constructor.name];
+    return [name, { dtype, dims, base64: base64(data) }];
+  });
+  return Object.fromEntries(entries);
+}
+
+/** @param {TensorData} data */
+function base64({ buffer, byteOffset, byteLength }) {
+  const bytes = new Uint8Array(buffer, byteOffset, byteLength);
+  let binary = "";
+  for (let start = 0; start < bytes.length; start += CHUNK)
+    binary += String.fromCharCode(...bytes.subarray(start, start + CHUNK));
+  return btoa(binary);
+}
