@@ -272,6 +272,28 @@ def test_a_days_missing_file_is_told_and_tried_again(new_page: NewPage) -> None:
     expect(page.get_by_test_id("failure")).to_have_count(0)
 
 
+def test_without_last_nights_forecasts_the_others_go_on(new_page: NewPage, release: dict[str, Any]) -> None:
+    page = new_page(reduced_motion="reduce")
+    watch_of(page).forgive("Failed to load resource")
+    pattern = f"**/{release['pipelines']['eta']['forecasts']}**"
+
+    def refuse(route: Route) -> None:
+        route.abort("internetdisconnected")
+
+    page.route(pattern, refuse)
+    open_day(page)
+    go_to(page, "09:00")
+    expect(page.locator(".errors").get_by_test_id("failure")).to_contain_text("did not arrive")
+    expect(page.get_by_test_id("verdict")).to_contain_text("last night’s forecasts are not there")
+    assert scores(page)["online"] > 0
+
+    page.unroute(pattern, refuse)
+    page.locator(".errors").get_by_test_id("retry").click()
+
+    until(lambda: scores(page)["batch"] > 0, "last night's forecasts")
+    expect(page.get_by_test_id("failure")).to_have_count(0)
+
+
 def test_another_engine_goes_on_from_the_same_minute_with_the_same_errors(live: Page) -> None:
     go_to(live, "10:00")
     before = scores(live)
