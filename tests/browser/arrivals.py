@@ -26,6 +26,8 @@ PIPELINE = load_pipeline("eta")
 OUTPUT = "arrival_delay_min"
 INT8_LIMIT_MIN = 0.5
 """int8 kernels round in another order on each processor; half a minute of delay is the most that this may cost."""
+AHEAD_MIN = 60
+"""How long before scheduled departure the page asks about a flight that has not left."""
 EVENT_TYPES = ("departures", "arrivals")
 
 STATE = "document.body.dataset.state"
@@ -46,7 +48,7 @@ class Flights:
         sample = self._sample(day)
         record = {name: column[int(row)] for name, column in sample["columns"].items()}
         delay = record["departure_delay_min"] if moment == "after" else None
-        asked_min = sample["scheduled_departure_min"][int(row)] + (delay or 0)
+        asked_min = sample["scheduled_departure_min"][int(row)] + (-AHEAD_MIN if delay is None else delay)
         return {**record, "departure_delay_min": delay, "asked_at": utc_text(asked_min)}
 
     def without_news(self, record: Mapping[str, Any]) -> float:

@@ -2,7 +2,7 @@
 
 import { toldOf } from "./day-news.js";
 import { categoryName, recordOf } from "./fields.js";
-import { ANY_FLIGHT, departed, matching, recordAtMoment, scheduledMoment, valuesAmong } from "./flights.js";
+import { ANY_FLIGHT, departed, matching, recordAtMoment, hourBefore, valuesAmong } from "./flights.js";
 import { EMPTY_FORM } from "./form-state.js";
 
 /** @typedef {import("../generated/vocabulary.js").Contract} Contract */
@@ -119,7 +119,7 @@ export function boardMinutes({ board, news, moment }, flight) {
 export function currentQuestion(state, contract) {
   if (state.mode === "form") {
     const record = recordOf(formFields(contract), state.form.values);
-    return { flight: null, moment: "before", record: { ...record, asked_at: scheduledMoment(record) } };
+    return { flight: null, moment: "before", record: { ...record, asked_at: hourBefore(record) } };
   }
   if (state.selected === null) return null;
   const moment = effectiveMoment(state);

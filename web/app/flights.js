@@ -31,6 +31,12 @@ import { opening, wireTime } from "./live/clock.js";
 
 /** @typedef {{ origin: string, destination: string, carrier: string }} FlightFilter "" is any */
 
+/**
+ * How long before its scheduled departure a flight is asked about: none leaves so early, so that whether it has left tells
+ * nothing.
+ */
+const AHEAD_MIN = 60;
+
 /** @type {FlightFilter} */
 export const ANY_FLIGHT = { origin: "", destination: "", carrier: "" };
 
@@ -83,8 +89,8 @@ export function valuesAmong(flights, name) {
 }
 
 /**
- * What a flight itself tells at a moment: before departure its own departure delay is not known. A flight that never left
- * is asked about at its scheduled departure.
+ * What a flight itself tells at a moment: before departure, that is an hour before it is due to leave, its own departure
+ * delay is not known.
  *
  * @param {Flight} flight
  * @param {Moment} moment
@@ -92,23 +98,21 @@ export function valuesAmong(flights, name) {
  */
 export function recordAtMoment(flight, moment) {
   const departure_delay_min = moment === "after" ? (flight.record.departure_delay_min ?? null) : null;
-  return {
-    ...flight.record,
-    departure_delay_min,
-    asked_at: wireTime(flight.departs_min + Number(departure_delay_min)),
-  };
+  const after_min = departure_delay_min === null ? -AHEAD_MIN : Number(departure_delay_min);
+  return { ...flight.record, departure_delay_min, asked_at: wireTime(flight.departs_min + after_min) };
 }
 
 /**
- * When a flight of the visitor's own is asked about: at its scheduled departure, which records give in New York's time.
+ * When a flight of the visitor's own is asked about: an hour before its scheduled departure, which records give in New
+ * York's time.
  *
  * @param {WireRecord} record
  * @returns {string | null} null while it has no date and time
  */
-export function scheduledMoment({ date, scheduled_departure }) {
+export function hourBefore({ date, scheduled_departure }) {
   const clock_min = (/** @type {Wire | undefined} */ time) => Date.parse(`${date}T${time}Z`) / 60_000;
   const since_min = clock_min(scheduled_departure) - clock_min("04:00");
-  return Number.isNaN(since_min) ? null : wireTime(opening(String(date)) + since_min);
+  return Number.isNaN(since_min) ? null : wireTime(opening(String(date)) + since_min - AHEAD_MIN);
 }
 
 /**

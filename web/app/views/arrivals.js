@@ -29,6 +29,9 @@ import { resultView } from "./result.js";
 
 /** @typedef {import("../pipeline-page.js").Surroundings & { actions: Actions }} PageModel */
 
+/** How the release calls what was measured with the day's news: an hour before departure, and after it. */
+const WITH_NEWS = ["hour_before", "after_departure"];
+
 /** @param {PageModel} model */
 export function arrivalsView(model) {
   return html`
@@ -126,7 +129,7 @@ function momentView({ actions }) {
 function momentHint({ selected }, moment) {
   if (selected === null) return "";
   if (!departed(selected)) return "This flight never left, so there is only the time before departure.";
-  if (moment === "before") return "The schedule, and the day until the scheduled departure.";
+  if (moment === "before") return "The schedule, and the day until an hour before.";
   return `The schedule, the day until it left, and that it left ${delayText(Number(selected.record.departure_delay_min))}.`;
 }
 
@@ -158,10 +161,10 @@ function answerView(model) {
  * @param {NonNullable<ArrivalsState["answered"]>} answered
  */
 function usualError({ variants }, { question, answer, context }) {
-  const situation = question.record.departure_delay_min === null ? "before" : "after";
-  const news = context === null ? "_without_news" : "";
+  const left = question.record.departure_delay_min !== null;
+  const situation = context === null ? `${left ? "after" : "before"}_departure_without_news` : WITH_NEWS[Number(left)];
   const quality = variants.find((variant) => variant.name === answer.variant)?.quality;
-  return quality?.[`${situation}_departure${news}_mae_min`] ?? null;
+  return quality?.[`${situation}_mae_min`] ?? null;
 }
 
 /** @param {PageModel} model */

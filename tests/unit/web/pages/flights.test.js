@@ -8,7 +8,7 @@ import {
   matching,
   missText,
   recordAtMoment,
-  scheduledMoment,
+  hourBefore,
   valuesAmong,
 } from "../../../../web/app/flights.js";
 
@@ -68,21 +68,21 @@ test("before departure the flight's own delay is hidden from the record", () => 
   assert.equal(first.record.departure_delay_min, -2);
 });
 
-test("a flight is asked about at its scheduled departure, or when it left", () => {
+test("a flight is asked about an hour before its scheduled departure, or when it left", () => {
   const [left, never] = flightsOf(SAMPLE);
   assert.ok(left && never);
-  assert.equal(recordAtMoment(left, "before").asked_at, "1970-01-02T01:30Z");
+  assert.equal(recordAtMoment(left, "before").asked_at, "1970-01-02T00:30Z");
   assert.equal(recordAtMoment(left, "after").asked_at, "1970-01-02T01:28Z");
-  assert.equal(recordAtMoment(never, "after").asked_at, "1970-01-02T01:30Z");
+  assert.equal(recordAtMoment(never, "after").asked_at, "1970-01-02T00:30Z");
 });
 
-test("a flight of one's own is asked about at its scheduled departure in New York, in summer and winter, at any hour", () => {
+test("a flight of one's own is asked about an hour before it is due in New York, in summer and winter, at any hour", () => {
   const at = (/** @type {string | null} */ date, /** @type {string} */ scheduled_departure) =>
-    scheduledMoment({ date, scheduled_departure });
-  assert.equal(at("2013-10-05", "08:30"), "2013-10-05T12:30Z");
-  assert.equal(at("2013-12-05", "08:30"), "2013-12-05T13:30Z");
-  assert.equal(at("2013-10-05", "00:15"), "2013-10-05T04:15Z");
-  assert.equal(at("2013-10-05", "23:59"), "2013-10-06T03:59Z");
+    hourBefore({ date, scheduled_departure });
+  assert.equal(at("2013-10-05", "08:30"), "2013-10-05T11:30Z");
+  assert.equal(at("2013-12-05", "08:30"), "2013-12-05T12:30Z");
+  assert.equal(at("2013-10-05", "00:15"), "2013-10-05T03:15Z");
+  assert.equal(at("2013-10-05", "23:59"), "2013-10-06T02:59Z");
   assert.equal(at(null, "08:30"), null);
   assert.equal(at("2013-10-05", ""), null);
 });
