@@ -224,7 +224,7 @@ def pipeline_parts(stages: Stages, name: str, runtime: Made) -> Parts:
 
     extras = {**extras_stages(stages, name), **weights_stage(stages, name)}
     graphs = graphs_stage(stages, name)
-    report = verification_stage(stages, name, runtime, graphs, ROOT / "web")
+    report = verification_stage(stages, name, runtime, graphs, ROOT / "web", extras.get("history"))
     return Parts(graphs, report, extras)
 
 

@@ -55,8 +55,9 @@ class BrowserExecutions:
         return self._lines.ask("install", wheel_url, module, name)
 
     def prepare(self, name: str, records_json: str) -> dict[str, Any]:
-        """Feature tensors, made by Pyodide."""
-        return _with_tensors(self._lines.ask("prepare", name, records_json))
+        """Feature tensors, made by Pyodide; beside them "segments", each record's code, or None for a contract without segments."""
+        answer = self._lines.ask("prepare", name, records_json)
+        return _with_tensors(answer) | ({"segments": answer["segments"]} if "ok" in answer else {})
 
     def decode(self, name: str, tensors: Tensors) -> dict[str, Any]:
         """Answers, made by Pyodide."""
@@ -65,6 +66,28 @@ class BrowserExecutions:
     def run(self, model: Path, feeds: Tensors) -> dict[str, NDArray[Any]]:
         """Outputs of a model in ONNX Runtime Web, on one thread."""
         return _read(self._lines.ask("run", str(model), _written(feeds)))
+
+    def run_segments(
+        self, model: Path, own: Mapping[str, Path], table: Mapping[str, Any], field: str | None, codes: Sequence[int], feeds: Tensors
+    ) -> dict[str, NDArray[Any]]:  # fmt: skip
+        """Outputs in ONNX Runtime Web, each row of its segment's own model or else of the model of all.
+
+        Parameters
+        ----------
+        model : Path
+        own : mapping of str to Path
+            By value of the segment field.
+        table : mapping
+            As `foreshore.encoding.encoding_table` gives it.
+        field : str or None
+            The segment field.
+        codes : sequence of int
+            That field's, one a row.
+        feeds : tensors
+        """
+        routing = {"table": table, "field": field, "codes": codes}
+        paths = {value: str(path) for value, path in own.items()}
+        return _read(self._lines.ask("run_segments", str(model), paths, routing, _written(feeds)))
 
     def encode_by_table(self, table: Mapping[str, Any], records: Sequence[Any]) -> dict[str, Any]:
         """Columns, made by JavaScript's encoder."""
@@ -102,6 +125,12 @@ class BrowserExecutions:
     def look_up(self, table: bytes, records: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
         """`name`, `as_of_min` and `key_fields` of a table's file, and its `values` for records, read by JavaScript."""
         return dict(self._lines.ask("look_up", base64.b64encode(table).decode(), records))
+
+    def fill_from_tables(
+        self, view: Mapping[str, Any], clock: str | None, folder: Path, records: Sequence[Mapping[str, Any]]
+    ) -> list[Mapping[str, Any]]:  # fmt: skip
+        """Records with the historical features that a folder of tables (see `models.tables`) tells them, as a page looks them up."""
+        return list(self._lines.ask("fill_from_tables", view, clock, str(folder), records))
 
     def close(self) -> None:
         """End the Node process."""

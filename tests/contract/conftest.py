@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -49,3 +49,26 @@ def golden(name: str) -> dict[str, Any]:
 @pytest.fixture
 def card(artefacts: Path) -> dict[str, Any]:
     return dict(json.loads((artefacts / "card.json").read_text(encoding="utf-8")))
+
+
+@pytest.fixture
+def pyodide_folder(dist: Path, release: dict[str, Any]) -> Path:
+    """The release's Pyodide."""
+    return dist / str(release["entry"]["pyodide_folder"])
+
+
+type Start = Callable[[Path, Path], BrowserExecutions]
+"""From a folder of JavaScript and one of Pyodide to their executions."""
+
+
+@pytest.fixture
+def start() -> Iterator[Start]:
+    started: list[BrowserExecutions] = []
+
+    def start_one(web: Path, pyodide: Path) -> BrowserExecutions:
+        started.append(BrowserExecutions(web / "verification" / "executions.js", pyodide))
+        return started[-1]
+
+    yield start_one
+    for each in started:
+        each.close()

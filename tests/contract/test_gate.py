@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -18,14 +18,14 @@ from foreshore import Pipeline, load_pipeline
 from foreshore.contract import MISSING_INT
 from models.lowering import FEATURES_FILE, graphs_stage
 from models.verification import gate
-from models.verification.browser import BrowserExecutions
-from models.verification.gate import Gate, VerificationError, compare, verify
+from models.verification.comparisons import VerificationError, compare
+from models.verification.gate import Gate, verify
 from models.verification.records import draw_records
 from packing.errors import BuildError
-from packing.hashing import sha256_of
 from packing.stage import Made, Stages
-from packing.wheels import build_pipeline_wheel, compile_wheels
 from tests.browsers import ROOT
+from tests.contract.conftest import Start
+from tests.contract.spoiling import pyodide_with, replaced, web_with
 
 NAME = "eta"
 CONTRACT = load_pipeline(NAME).contract
@@ -42,24 +42,8 @@ def graphs(tmp_path_factory: pytest.TempPathFactory) -> Made:
 
 
 @pytest.fixture
-def pyodide_folder(dist: Path, release: dict[str, Any]) -> Path:
-    return dist / str(release["entry"]["pyodide_folder"])
-
-
-type Start = Callable[[Path, Path], BrowserExecutions]
-
-
-@pytest.fixture
-def start() -> Iterator[Start]:
-    started: list[BrowserExecutions] = []
-
-    def start_one(web: Path, pyodide: Path) -> BrowserExecutions:
-        started.append(BrowserExecutions(web / "verification" / "executions.js", pyodide))
-        return started[-1]
-
-    yield start_one
-    for each in started:
-        each.close()
+def history(dist: Path, release: dict[str, Any]) -> Path:
+    return dist / str(release["pipelines"][NAME]["history"])
 
 
 def test_release_ships_the_report_of_a_passed_gate(dist: Path, release: dict[str, Any]) -> None:
@@ -72,13 +56,13 @@ def test_release_ships_the_report_of_a_passed_gate(dist: Path, release: dict[str
     assert all(each["passed"] and each["deviation"] <= report["tolerance"] for each in report["comparisons"])
 
 
-def test_executions_of_the_house_agree(graphs: Made, start: Start, pyodide_folder: Path) -> None:
-    report = verify(ROOT, NAME, graphs, start(ROOT / "web", pyodide_folder))
+def test_executions_of_the_house_agree(graphs: Made, start: Start, pyodide_folder: Path, history: Path) -> None:
+    report = verify(ROOT, NAME, graphs, start(ROOT / "web", pyodide_folder), history)
     assert all(each["passed"] for each in report["comparisons"])
 
 
 def test_feature_changed_on_the_host_alone_is_refused(
-    monkeypatch: pytest.MonkeyPatch, graphs: Made, start: Start, pyodide_folder: Path
+    monkeypatch: pytest.MonkeyPatch, graphs: Made, start: Start, pyodide_folder: Path, history: Path
 ) -> None:
     honest = load_pipeline(NAME)
 
@@ -89,29 +73,21 @@ def test_feature_changed_on_the_host_alone_is_refused(
         tensors["features"][:, index] = 1 - tensors["features"][:, index]
         return tensors
 
-    monkeypatch.setattr(gate, "load_pipeline", lambda name: Pipeline(honest.contract, broken))
+    monkeypatch.setattr(gate, "load_pipeline", lambda name: Pipeline(honest.contract, broken, honest.view))
     with pytest.raises(VerificationError, match=r"pipeline eta, features in Pyodide \(features\), weekday_monday: got .* record \{"):
-        verify(ROOT, NAME, graphs, start(ROOT / "web", pyodide_folder))
+        verify(ROOT, NAME, graphs, start(ROOT / "web", pyodide_folder), history)
 
 
-def test_feature_changed_in_the_browsers_wheel_alone_is_refused(tmp_path: Path, graphs: Made, start: Start, pyodide_folder: Path) -> None:
-    pyodide = shutil.copytree(pyodide_folder, tmp_path / "pyodide")
+def test_feature_changed_in_the_browsers_wheel_alone_is_refused(
+    tmp_path: Path, graphs: Made, start: Start, pyodide_folder: Path, history: Path
+) -> None:
     checkout = tmp_path / "checkout"
     shutil.copytree(ROOT / "models" / NAME, checkout / "models" / NAME)
     shutil.copy(ROOT / "pyproject.toml", checkout)
-    source = checkout / "models" / NAME / "pipeline.py"
-    text = source.read_text()
-    assert "DAY_MIN = 24 * 60\n" in text
-    source.write_text(text.replace("DAY_MIN = 24 * 60\n", "DAY_MIN = 24 * 61\n"))
-    build_pipeline_wheel(checkout, NAME, tmp_path / "scratch", tmp_path / "wheels")
-    compile_wheels(tmp_path / "wheels")
-    (wheel,) = (tmp_path / "wheels").iterdir()
-    shutil.copy(wheel, pyodide)
-    lock = json.loads((pyodide / "pyodide-lock.json").read_text())
-    lock["packages"][f"foreshore-{NAME}"]["sha256"] = sha256_of(wheel)
-    (pyodide / "pyodide-lock.json").write_text(json.dumps(lock))
+    replaced(checkout / "models" / NAME / "pipeline.py", "DAY_MIN = 24 * 60\n", "DAY_MIN = 24 * 61\n")
+    pyodide = pyodide_with(tmp_path, pyodide_folder, checkout, NAME)
     with pytest.raises(VerificationError, match=r"pipeline eta, features in Pyodide \(features\)"):
-        verify(ROOT, NAME, graphs, start(ROOT / "web", pyodide))
+        verify(ROOT, NAME, graphs, start(ROOT / "web", pyodide), history)
 
 
 def spoil_constant(path: Path) -> None:
@@ -132,26 +108,20 @@ def spoil_constant(path: Path) -> None:
     ],
 )
 def test_graph_that_differs_is_refused(
-    tmp_path: Path, graphs: Made, start: Start, pyodide_folder: Path, file: str, message: str
+    tmp_path: Path, graphs: Made, start: Start, pyodide_folder: Path, history: Path, file: str, message: str
 ) -> None:  # fmt: skip
     spoiled = shutil.copytree(graphs.folder, tmp_path / "graphs")
     spoil_constant(spoiled / file)
     with pytest.raises(VerificationError, match=message):
-        verify(ROOT, NAME, replace(graphs, folder=spoiled), start(ROOT / "web", pyodide_folder))
+        verify(ROOT, NAME, replace(graphs, folder=spoiled), start(ROOT / "web", pyodide_folder), history)
 
 
-def test_encoder_changed_in_javascript_alone_is_refused(tmp_path: Path, graphs: Made, start: Start, pyodide_folder: Path) -> None:
-    web = tmp_path / "web"
-    for folder in ("verification", "shared", "worker", "generated"):
-        shutil.copytree(ROOT / "web" / folder, web / folder)
-    (tmp_path / "node_modules").symlink_to(ROOT / "node_modules")
-    (tmp_path / "package.json").write_text('{"type": "module"}')
-    encoder = web / "shared" / "encoding.js"
-    text = encoder.read_text()
-    assert "Number(match[1]) * 60" in text
-    encoder.write_text(text.replace("Number(match[1]) * 60", "Number(match[1]) * 61"))
+def test_encoder_changed_in_javascript_alone_is_refused(
+    tmp_path: Path, graphs: Made, start: Start, pyodide_folder: Path, history: Path
+) -> None:
+    web = web_with(tmp_path, "shared/encoding.js", "Number(match[1]) * 60", "Number(match[1]) * 61")
     with pytest.raises(VerificationError, match=r"JavaScript's encoder \(columns\), scheduled_(departure|arrival)"):
-        verify(ROOT, NAME, graphs, start(web, pyodide_folder))
+        verify(ROOT, NAME, graphs, start(web, pyodide_folder), history)
 
 
 def test_disagreement_is_a_build_error_and_keeps_no_report(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, graphs: Made) -> None:
@@ -168,7 +138,7 @@ def test_disagreement_is_a_build_error_and_keeps_no_report(tmp_path: Path, monke
 @pytest.mark.parametrize(("got", "deviation"), [([1.0, np.nan], 0.0), ([1.5, np.nan], 0.5), ([1.0, 0.0], np.inf), ([1.0], np.inf)])
 def test_deviation_counts_missing_values_and_shapes(got: list[float], deviation: float) -> None:
     records = [{"row": 0}, {"row": 1}]
-    compared = compare(CONTRACT, "execution", "features", {"x": np.array(got)}, {"x": np.array([1.0, np.nan])}, records)
+    compared = compare(CONTRACT.tolerance, "execution", "features", {"x": np.array(got)}, {"x": np.array([1.0, np.nan])}, records)
     assert compared.deviation == deviation
     assert compared.passed is (deviation == 0)
 
@@ -177,10 +147,11 @@ def test_drawn_records_are_valid_repeatable_and_reach_gaps_and_bounds() -> None:
     records = draw_records(CONTRACT, 300, seed=1)
     assert records == draw_records(CONTRACT, 300, seed=1) != draw_records(CONTRACT, 300, seed=2)
     columns = load_pipeline(NAME).encode(records)
-    for field in CONTRACT.fields:
+    for field in CONTRACT.columns:
         low, high = field.bounds
-        assert field.nullable == bool((columns[field.name] == MISSING_INT).any())
-        assert all(bound is None or bound in columns[field.name] for bound in (low, high))
+        column = columns[field.name]
+        assert field.nullable == bool((np.isnan(column) | (column == MISSING_INT)).any())
+        assert all(bound is None or bound in column for bound in (low, high))
 
 
 def test_gate_replays_golden_cases_and_random_records(graphs: Made, start: Start, pyodide_folder: Path) -> None:

@@ -1,13 +1,16 @@
 // A release's browser executions, run in Node without a browser: its Pyodide with its wheels, ONNX Runtime Web, and JavaScript's encoder.
 // Reads one JSON command a line, answers one JSON line: {"name": "prepare", "arguments": ["eta", "[…]"]} -> {"result": …}.
 // Usage: node executions.js PYODIDE_FOLDER
+import { createHash } from "node:crypto";
 import { rmSync } from "node:fs";
-import { cp, mkdtemp, readFile, writeFile } from "node:fs/promises";
+import { cp, mkdtemp, readdir, readFile, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { pathToFileURL } from "node:url";
+import { Archive } from "../shared/archive.js";
 import { decode, encode } from "../shared/encoding.js";
+import { History } from "../shared/history.js";
 import { routed, routesOf } from "../shared/segments.js";
 import { readTable } from "../shared/table.js";
 import { runByModel } from "../shared/tensors.js";
@@ -114,6 +117,22 @@ function lookedUp(file, records) {
   return { name, as_of_min, key_fields, values: records.map((record) => table.lookup(record)) };
 }
 
+/**
+ * A folder's tables, as a page finds those of a release.
+ * @param {string} folder
+ */
+async function archive(folder) {
+  const entries = (await readdir(folder)).map(async (file) => [file, await wanted(join(folder, file))]);
+  return new Archive(Object.fromEntries(await Promise.all(entries)), globalThis);
+}
+
+/** @param {string} path */
+async function wanted(path) {
+  const content = await readFile(path);
+  const url = `data:application/octet-stream;base64,${content.toString("base64")}`;
+  return { url, sha256: createHash("sha256").update(content).digest("hex"), size_bytes: content.length };
+}
+
 /** @type {Record<string, (...words: any[]) => unknown>} */
 const commands = {
   versions: async () => {
@@ -155,6 +174,8 @@ const commands = {
   },
   encode_by_table: (table, records) => answered(() => written(encode(table, records))),
   look_up: (file, records) => answered(() => lookedUp(Buffer.from(file, "base64"), records)),
+  fill_from_tables: async (view, clock, folder, records) =>
+    new History(view, clock, await archive(folder)).fill(records),
   decode_by_table: (table, tensors, rows) => answered(() => decode(table, read(tensors), rows)),
 };
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from foreshore.errors import ContractError, Problem, ValidationError
 from foreshore.windows.cells import NEVER
@@ -67,13 +68,18 @@ class Log:
     taken : dict of str to Taken
     query_rank : (Q,) int64
         Place of each query; it sees the events of lower rank.
-    dropped : dict of str to dict of str to int
-        By event type and reason.
+    codes : dict of str to (N,) int8
+        By event type, why each row was dropped: its place in `REASONS`, or `FITS` where it was taken in.
     """
 
     taken: dict[str, Taken]
     query_rank: Ints
-    dropped: dict[str, dict[str, int]]
+    codes: dict[str, NDArray[np.int8]]
+
+    @property
+    def dropped(self) -> dict[str, dict[str, int]]:
+        """How many rows were dropped, by event type and reason."""
+        return {name: _counted(code) for name, code in self.codes.items()}
 
 
 def take_in(windows: WindowSet, events: Mapping[str, Columns], times_min: Ints, arrivals: Arrivals | None) -> Log:
@@ -102,7 +108,7 @@ def take_in(windows: WindowSet, events: Mapping[str, Columns], times_min: Ints, 
     }
     queries = slice(int(cuts[-1]) if len(cuts) else 0, None)
     _check_queries(times_min, before[queries])
-    return Log(taken, rank[queries], {name: _counted(code) for name, code in codes.items()})
+    return Log(taken, rank[queries], codes)
 
 
 def _check_types(windows: WindowSet, events: Mapping[str, Columns]) -> None:

@@ -40,16 +40,16 @@ def stages(checkout: Path) -> Stages:
 
 
 def test_pipeline_without_such_functions_ships_no_extras(checkout: Path) -> None:
-    (checkout / "models" / NAME / "data.py").write_text("")
+    (checkout / "models" / NAME / "samples.py").write_text("")
     assert extras_stages(stages(checkout), NAME) == {}
 
 
 def test_functions_are_found_by_their_module_and_name(checkout: Path) -> None:
-    for module, function in (("data", "write_samples"), ("history", "write_history"), ("forecasts", "write_forecasts")):
+    for module, function in (("samples", "write_samples"), ("history", "write_history"), ("forecasts", "write_forecasts")):
         write(checkout, module, function, text=module)
     made = extras_stages(stages(checkout), NAME)
     assert {key: (each.folder / "index.json").read_text() for key, each in made.items()} == {
-        "samples": "data",
+        "samples": "samples",
         "history": "history",
         "forecasts": "forecasts",
     }
@@ -68,7 +68,7 @@ def test_changed_source_is_run_again(checkout: Path) -> None:
     ("changed", "stale"), [("artefacts/fp32.onnx", {"forecasts"}), ("pipeline.py", {"samples", "history", "forecasts"})]
 )
 def test_forecasts_alone_depend_on_the_models(checkout: Path, changed: str, stale: set[str]) -> None:
-    for module, function in (("data", "write_samples"), ("history", "write_history"), ("forecasts", "write_forecasts")):
+    for module, function in (("samples", "write_samples"), ("history", "write_history"), ("forecasts", "write_forecasts")):
         write(checkout, module, function)
     before = extras_stages(stages(checkout), NAME)
     file = checkout / "models" / NAME / changed

@@ -178,7 +178,8 @@ def test_released_pipeline_names_files_of_the_site(eta: Path, tmp_path: Path) ->
     (tmp_path / REPORT).write_text("{}")
     samples = Made(tmp_path / "samples", "", {})
     entry = release_pipeline(site, eta, Parts(graphs, Made(tmp_path, "", {}), {"samples": samples}))
-    files = [variant[key] for variant in entry["variants"] for key in ("file", "graph") if key in variant]
+    models = [model for variant in entry["variants"] for model in (variant, *variant["segments"].values())]
+    files = [model[key] for model in models for key in ("file", "graph") if key in model]
     paths = [entry["golden"], entry["card"], entry["verification"], *files, f"{entry['samples']}index.json"]
     assert [variant["name"] for variant in entry["variants"] if "graph" in variant] == ["fp32"]
     assert set(paths) == set(site.files)
