@@ -5,10 +5,10 @@ import {
   departed,
   flightName,
   flightsOf,
+  hourBefore,
   matching,
   missText,
   recordAtMoment,
-  hourBefore,
   valuesAmong,
 } from "../../../../web/app/flights.js";
 
