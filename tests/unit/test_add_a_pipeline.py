@@ -111,16 +111,21 @@ def test_documented_pipeline_packs_only_what_runs_in_the_browser(checkout: Check
 
 
 def test_documented_pipeline_passes_the_gate(
-    checkout: Checkout, graphs: Made, dist: Path, release: dict[str, Any], tmp_path: Path
+    checkout: Checkout, graphs: Made, dist: Path, release: dict[str, Any], tmp_path: Path, news: bool
 ) -> None:  # fmt: skip
+    history = tmp_path / "history" if news else None
+    if history:
+        checkout.module("history").write_history(history)
     pyodide = pyodide_with(checkout, dist / release["entry"]["pyodide_folder"], tmp_path)
     browser = BrowserExecutions(ROOT / "web" / "verification" / "executions.js", pyodide)
     try:
-        report = verify(checkout.root, NAME, graphs, browser)
+        report = verify(checkout.root, NAME, graphs, browser, history)
     finally:
         browser.close()
+    print([(each["execution"], each["what"]) for each in report["comparisons"]])
     executions = {each["execution"] for each in report["comparisons"]}
     assert {"features in Pyodide", "joined graph, ONNX Runtime", "joined graph, ONNX Runtime Web"} <= executions
+    assert ("released tables in JavaScript" in executions) == news
 
 
 def test_documented_contract_is_generated_for_javascript(checkout: Checkout) -> None:
