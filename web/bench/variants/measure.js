@@ -32,7 +32,7 @@ import { shuffledRounds } from "./rounds.js";
  * @property {number} tick_ms The clock's resolution.
  * @property {(delay_ms: number) => Promise<void>} rest
  * @property {AbortSignal} [signal]
- * @property {(fraction: number, name: string, doing: string) => void} [onStep] Told before each step.
+ * @property {(fraction: number, name: string, doing: string) => unknown} [onStep] Told before each step, which waits for what it gives.
  *
  * @typedef {object} Steady One model at one batch size.
  * @property {number} batch
@@ -234,7 +234,7 @@ class Measuring {
     const { signal, onStep } = this.#setting;
     const { name } = this.#variants[place];
     signal?.throwIfAborted();
-    onStep?.(this.#done++ / this.#steps(), name, doing);
+    await onStep?.(this.#done++ / this.#steps(), name, doing);
     try {
       return await step(/** @type {Session} */ (this.#sessions[place]));
     } catch (error) {

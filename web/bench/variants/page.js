@@ -16,6 +16,8 @@ import { openSession } from "./session.js";
  *
  * @typedef {{dtype: string, dims: number[], base64: string}} Encoded A tensor in JSON; little-endian.
  *
+ * @typedef {(threads: number, name: string, doing: string) => Promise<void>} Tell
+ *
  * @typedef {object} Request
  * @property {string} worker URL of the worker's script.
  * @property {Wanted} wasm
@@ -39,7 +41,7 @@ const CHUNK = 32_768;
 
 /**
  * @param {Request} request
- * @param {(threads: number, name: string, doing: string) => void} tell Before each step.
+ * @param {Tell} tell Before each step, which waits until it has been heard: whoever hears last of a page knows where it was.
  */
 export async function run(request, tell) {
   const environment = await describeDevice();
@@ -61,7 +63,7 @@ export async function run(request, tell) {
 /**
  * @param {Request} request
  * @param {number} threads
- * @param {{rows: Tensors, tick_ms: number, tell: (threads: number, name: string, doing: string) => void}} options
+ * @param {{rows: Tensors, tick_ms: number, tell: Tell}} options
  */
 function measureWith({ models, worker, wasm, module, provider, batches, plan }, threads, { rows, tick_ms, tell }) {
   const variants = models.map(({ name, file }) => ({

@@ -18,12 +18,10 @@ from playwright.sync_api import Error, sync_playwright
 
 from packing.errors import BuildError
 from web.bench.chromium import fresh_chromium
-from web.bench.variant_feeds import Rows, VariantError, batch_of, check_inputs, check_rows, compare, decoded, drawn_feeds, host_answers
-from web.bench.variant_report import Measured, Orders, Provider, Report, Run
+from web.bench.variants.feeds import Rows, VariantError, batch_of, check_inputs, check_rows, compare, decoded, host_answers
+from web.bench.variants.report import Measured, Orders, Provider, Report, Run
 from web.bundle import ASSETS, ORT_FILES, WEBGPU_ALIAS, Esbuild, copy_hashed
 from web.server.testing import running_server
-
-__all__ = ["NoAdapterError", "Plan", "Report", "VariantError", "default_threads", "drawn_feeds", "measure"]
 
 type Tell = Callable[[str], None]
 
@@ -31,8 +29,8 @@ FORMAT = 1
 BATCHES = (1, 32, 256, 1024)
 MOST_THREADS = 4
 """What a page takes by default where it has so many processors (`web/app/runtime/support.js`)."""
-WEB = Path(__file__).resolve().parents[1]
-SOURCES = WEB / "bench" / "variants"
+SOURCES = Path(__file__).resolve().parent
+ROOT = SOURCES.parents[2]
 EMPTY_PAGE = "<!doctype html><title>Variants</title>\n"
 RUN = "async ([module, request]) => (await import(module)).run(request, globalThis.tellStep)"
 RUNTIMES = {"wasm": ("ort_wasm", "ort_module"), "webgpu": ("ort_webgpu_wasm", "ort_webgpu_module")}
@@ -128,8 +126,9 @@ def measure(
         If the request makes no sense, or the browser does not start.
     """
     started = monotonic()
-    _check(models, feeds, batches)
-    sizes = {"threads": list(threads or default_threads(provider)), "batches": sorted(batches), "plan": asdict(plan)}
+    threads = list(threads or default_threads(provider))
+    _check(models, feeds, batches, threads)
+    sizes = {"threads": threads, "batches": sorted(batches), "plan": asdict(plan)}
     with tempfile.TemporaryDirectory() as folder:
         request = _laid_out(Path(folder), models, feeds, provider) | sizes
         told = _asked(Path(folder), request, tell, browser_options)
@@ -146,9 +145,12 @@ def measure(
     }
 
 
-def _check(models: Mapping[str, Path], feeds: Rows, batches: Sequence[int]) -> None:
-    if not models or not batches or min(batches) < 1:
-        raise BuildError(f"got {len(models)} models and batches {list(batches)}, expected at least one of each, batches from 1 on")
+def _check(models: Mapping[str, Path], feeds: Rows, batches: Sequence[int], threads: Sequence[int]) -> None:
+    if not models or not batches or min(*batches, *threads) < 1:
+        raise BuildError(
+            f"got {len(models)} models, batches {list(batches)}, threads {list(threads)}; expected a model and a batch size at least, "
+            "and numbers from 1 on"
+        )
     check_rows(feeds)
     for name, file in models.items():
         check_inputs(name, file, feeds)
@@ -157,9 +159,7 @@ def _check(models: Mapping[str, Path], feeds: Rows, batches: Sequence[int]) -> N
 def _laid_out(folder: Path, models: Mapping[str, Path], feeds: Rows, provider: Provider) -> dict[str, Any]:
     """A site that measures these models; what its page has to be asked, with URLs relative to the site's root."""
     (folder / "index.html").write_text(EMPTY_PAGE, encoding="utf-8")
-    wasm, module = (
-        _copied(WEB.parent / "node_modules" / "onnxruntime-web" / "dist" / ORT_FILES[key], folder) for key in RUNTIMES[provider]
-    )
+    wasm, module = (_copied(ROOT / "node_modules" / "onnxruntime-web" / "dist" / ORT_FILES[key], folder) for key in RUNTIMES[provider])
     return {
         **_bundled(folder, provider),
         "wasm": wasm,
@@ -173,7 +173,7 @@ def _laid_out(folder: Path, models: Mapping[str, Path], feeds: Rows, provider: P
 
 
 def _bundled(folder: Path, provider: Provider) -> dict[str, str]:
-    esbuild = Esbuild(WEB.parent, folder / ASSETS)
+    esbuild = Esbuild(ROOT, folder / ASSETS)
     page, worker = SOURCES / "page.js", SOURCES / "variant-worker.js"
     scripts = {"page": esbuild.run([page]).names[page]}
     scripts["worker"] = esbuild.run([worker], *([WEBGPU_ALIAS] if provider == "webgpu" else [])).names[worker]

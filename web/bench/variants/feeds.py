@@ -13,7 +13,7 @@ import onnxruntime
 from numpy.typing import NDArray
 
 from packing.errors import BuildError
-from web.bench.variant_report import Agreement
+from web.bench.variants.report import Agreement
 
 type Rows = Mapping[str, NDArray[Any]]
 """By input; rows first."""

@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
 from packing.errors import BuildError
-from web.bench.variant_feeds import VariantError, batch_of, check_inputs, check_rows, compare, decoded, drawn_feeds, host_answers
-from web.bench.variants import default_threads, measure
+from web.bench.variants import VariantError, default_threads, drawn_feeds, measure
+from web.bench.variants.feeds import batch_of, check_inputs, check_rows, compare, decoded, host_answers
 
 FEATURES = 3
 
@@ -87,6 +87,8 @@ def test_nothing_to_measure_is_refused(model: Path) -> None:
         measure({}, {"x": rows()})
     with pytest.raises(BuildError, match=r"batches \[0, 4\]"):
         measure({"double": model}, {"x": rows()}, batches=(0, 4))
+    with pytest.raises(BuildError, match=r"threads \[0\]"):
+        measure({"double": model}, {"x": rows()}, threads=(0,))
 
 
 def test_drawn_rows_fit_the_model_and_repeat(model: Path) -> None:
