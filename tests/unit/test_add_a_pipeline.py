@@ -60,6 +60,12 @@ def graphs(stages: Stages) -> Made:
     return graphs_stage(stages, NAME)
 
 
+@pytest.fixture
+def extras(stages: Stages) -> dict[str, Made]:
+    """What the optional files write."""
+    return extras_stages(stages, NAME)
+
+
 def answers(pipeline: Pipeline, model: Path, records: list[dict[str, Any]]) -> list[float]:
     return [answer[OUTPUT] for answer in pipeline.predict(records, lambda feeds: run_native(model, feeds))]
 
@@ -71,9 +77,10 @@ def test_documented_pipeline_learns_something(checkout: Checkout) -> None:
     assert error_c < 1
 
 
-def test_documented_pipeline_is_found_and_released(checkout: Checkout, stages: Stages, graphs: Made, news: bool, tmp_path: Path) -> None:
+def test_documented_pipeline_is_found_and_released(
+    checkout: Checkout, extras: dict[str, Made], graphs: Made, news: bool, tmp_path: Path
+) -> None:  # fmt: skip
     (tmp_path / REPORT).write_text("{}")
-    extras = extras_stages(stages, NAME)
     site = Site()
     entry = release_pipeline(site, checkout.folder, Parts(graphs, Made(tmp_path, "", {}), extras))
     assert pipeline_names(checkout.root / "models") == (NAME,)
@@ -111,21 +118,30 @@ def test_documented_pipeline_packs_only_what_runs_in_the_browser(checkout: Check
 
 
 def test_documented_pipeline_passes_the_gate(
-    checkout: Checkout, graphs: Made, dist: Path, release: dict[str, Any], tmp_path: Path, news: bool
+    checkout: Checkout, graphs: Made, extras: dict[str, Made], news: bool, dist: Path, release: dict[str, Any], tmp_path: Path
 ) -> None:  # fmt: skip
-    history = tmp_path / "history" if news else None
-    if history:
-        checkout.module("history").write_history(history)
     pyodide = pyodide_with(checkout, dist / release["entry"]["pyodide_folder"], tmp_path)
     browser = BrowserExecutions(ROOT / "web" / "verification" / "executions.js", pyodide)
     try:
-        report = verify(checkout.root, NAME, graphs, browser, history)
+        report = verify(checkout.root, NAME, graphs, browser, extras["history"].folder if news else None)
     finally:
         browser.close()
-    print([(each["execution"], each["what"]) for each in report["comparisons"]])
     executions = {each["execution"] for each in report["comparisons"]}
     assert {"features in Pyodide", "joined graph, ONNX Runtime", "joined graph, ONNX Runtime Web"} <= executions
-    assert ("released tables in JavaScript" in executions) == news
+    windows = {
+        "stream and tables in Python",
+        "stream in Pyodide, saved and restored",
+        "tables in JavaScript",
+        "released tables in JavaScript",
+    }
+    assert windows & executions == (windows if news else set())
+
+
+def test_documented_card_tells_what_pages_show_of_it(checkout: Checkout) -> None:
+    card = checkout.json("card.json")
+    assert card["description"] == checkout.pipeline.contract.description
+    assert card["data"]["train_rows"] + card["data"]["test_rows"] == card["data"]["rows"]
+    assert card["metrics"]["mae_c"] < card["baselines"]["mean"]["mae_c"] / 10
 
 
 def test_documented_contract_is_generated_for_javascript(checkout: Checkout) -> None:
