@@ -1,6 +1,6 @@
 // A model's card as the page shows it: how good it is, beside what anybody could do without it, and what makes it so. No DOM.
 
-import { numberText } from "./format.js";
+import { dateText, numberText } from "./format.js";
 
 /** @typedef {Record<string, number>} Quality measure to value, such as `before_departure_mae_min` */
 
@@ -20,13 +20,20 @@ import { numberText } from "./format.js";
  * @property {string} title
  * @property {string} description
  * @property {string} licence
- * @property {{ source: string, version: string, licence: string, rows: number, train_rows: number, test_rows: number,
- *   train_period: [string, string], test_period: [string, string] }} data
+ * @property {{ source: string, licence: string, rows: number } & Learned} data
  * @property {Record<string, Quality>} baselines
  * @property {string[]} limits
  * @property {{ name: string, parameters: number, size_bytes: number, quality: Quality }[]} variants
  * @property {Ablation} [ablation]
  * @property {{ field: string, compared: SegmentComparison[] }} [segments]
+ */
+
+/**
+ * @typedef {object} Learned
+ * @property {number} train_rows
+ * @property {number} test_rows
+ * @property {[string, string]} [train_period] first and last day, of data that have days
+ * @property {[string, string]} [test_period]
  */
 
 /**
@@ -37,6 +44,22 @@ import { numberText } from "./format.js";
  */
 
 const MEASURE = /^(?<group>.*?)_?(?<measure>mae|rmse|accuracy|auc|f1)(?:_(?<unit>\w+))?$/;
+
+/**
+ * What it learned from and what it was tested on.
+ *
+ * @param {Learned} data
+ */
+export function learnedText({ train_rows, test_rows, train_period, test_period }) {
+  const learned = `${numberText(train_rows)} rows${train_period ? ` of ${periodText(train_period)}` : ""}`;
+  const tested = `${numberText(test_rows)} ${test_period ? `later ones, of ${periodText(test_period)}` : "others"}`;
+  return `It learned from ${learned} and was tested on ${tested}. Errors on those, smaller is better:`;
+}
+
+/** @param {[string, string]} period */
+function periodText([first, last]) {
+  return `${dateText(first)} to ${dateText(last)}`;
+}
 
 /**
  * The variants beside what they are compared with, in the measures that were taken of both.

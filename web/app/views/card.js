@@ -1,8 +1,8 @@
 // What the model is: what it learned from, how good it is beside simple rules, where it must not be trusted.
 
 import { html, nothing } from "lit/html.js";
-import { ablationTable, qualityTable, segmentRows, sentence, situationTable } from "../card.js";
-import { countText, dateText, numberText } from "../format.js";
+import { ablationTable, learnedText, qualityTable, segmentRows, sentence, situationTable } from "../card.js";
+import { countText, numberText } from "../format.js";
 
 /** @typedef {import("../card.js").Card} Card */
 
@@ -13,7 +13,7 @@ export function cardView(card) {
     <div class="about">
       <div class="about-quality">
         <p>${card.description}</p>
-        <p>${learnedText(card)}</p>
+        <p>${learnedText(card.data)}</p>
         ${measuresView(qualityTable(card), {
           id: "quality",
           caption: "Errors on the test data, of this model and of what it is compared with",
@@ -35,13 +35,6 @@ export function cardView(card) {
       ${numberText(card.variants[0]?.parameters ?? 0)} parameters.
     </p>
   `;
-}
-
-/** @param {Card} card */
-function learnedText({ data }) {
-  const period = (/** @type {[string, string]} */ [first, last]) => `${dateText(first)} to ${dateText(last)}`;
-  return `It learned from ${numberText(data.train_rows)} rows of ${period(data.train_period)} and was tested on
-    ${numberText(data.test_rows)} later ones, of ${period(data.test_period)}. Errors on those, smaller is better:`;
 }
 
 /**

@@ -1,6 +1,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { ablationTable, measureTitle, qualityTable, segmentRows, situationTable } from "../../../../web/app/card.js";
+import {
+  ablationTable,
+  learnedText,
+  measureTitle,
+  qualityTable,
+  segmentRows,
+  situationTable,
+} from "../../../../web/app/card.js";
 
 test("measures read as words, with what they were taken in and their unit", () => {
   assert.deepEqual(measureTitle("before_departure_mae_min"), { group: "Before departure", title: "MAE, min" });
@@ -102,4 +109,15 @@ test("situations that only the model was measured in have a table of their own",
       ["Before without news", "25.50", "", "25.50", ""],
     ],
   );
+});
+
+test("what was learned from is told with its days, or without where the data have none", () => {
+  const rows = { train_rows: 16000, test_rows: 4000 };
+  const asked = "Errors on those, smaller is better:";
+  assert.equal(learnedText(rows), `It learned from 16,000 rows and was tested on 4,000 others. ${asked}`);
+  const train_period = /** @type {[string, string]} */ (["2013-01-01", "2013-09-30"]);
+  const test_period = /** @type {[string, string]} */ (["2013-10-01", "2013-12-31"]);
+  const days =
+    "1 January 2013 to 30 September 2013 and was tested on 4,000 later ones, of 1 October 2013 to 31 December 2013";
+  assert.equal(learnedText({ ...rows, train_period, test_period }), `It learned from 16,000 rows of ${days}. ${asked}`);
 });
