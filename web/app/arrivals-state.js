@@ -2,7 +2,7 @@
 
 import { toldOf } from "./day-news.js";
 import { categoryName, recordOf } from "./fields.js";
-import { ANY_FLIGHT, departed, matching, recordAtMoment, hourBefore, valuesAmong } from "./flights.js";
+import { ANY_FLIGHT, departed, hourBefore, matching, recordAtMoment, valuesAmong } from "./flights.js";
 import { EMPTY_FORM } from "./form-state.js";
 
 /** @typedef {import("../generated/vocabulary.js").Contract} Contract */
