@@ -21,7 +21,8 @@ import { shuffledRounds } from "./rounds.js";
  * @property {number} loads Fresh starts of each model.
  * @property {number} rounds For each batch size.
  * @property {number} turn_ms What a turn should last; a model that takes longer runs once.
- * @property {number} warm_up_ms What each model runs uncounted at a new batch size, so that the browser compiles what is hot.
+ * @property {number} warm_up_ms What each model runs uncounted at a new batch size at least, so that the browser compiles what
+ *   is hot; above 0.
  * @property {number} rest_ms Before each turn: the threads of the one before spin on for a while.
  * @property {number} seed Of the orders.
  *
@@ -58,7 +59,9 @@ import { shuffledRounds } from "./rounds.js";
 
 /** More samples in a turn tell nothing that more rounds would not tell better. */
 const MOST_SAMPLES = 20;
-const CALIBRATION_SAMPLES = 3;
+const CALIBRATION_SAMPLES = 9;
+/** A run of so many turns' length hardly notices who had the caches before it. */
+const LONG_TURNS = 5;
 
 /** A failure, and whose it is. */
 export class VariantFailure extends Error {
@@ -192,10 +195,10 @@ class Measuring {
    */
   async #calibrate(session) {
     const { plan, tick_ms } = this.#setting;
-    const [first_ms] = await session.time({ warm_ups: 1, samples: 1, calls: 1 });
-    const warm_ups = Math.floor(plan.warm_up_ms / Math.max(first_ms, tick_ms));
-    if (warm_ups === 0) return { warm_ups: 0, samples: 1, calls: 1 };
-    const call_ms = median(await session.time({ warm_ups, samples: CALIBRATION_SAMPLES, calls: 1 }));
+    const rough_ms = await warmUp(session, plan.warm_up_ms);
+    if (rough_ms > plan.turn_ms) return turnOf(rough_ms, plan.turn_ms, tick_ms);
+    const calls = callsPerSample(rough_ms, tick_ms);
+    const call_ms = median(await session.time({ warm_ups: 0, samples: CALIBRATION_SAMPLES, calls }));
     return turnOf(call_ms, plan.turn_ms, tick_ms);
   }
 
@@ -251,17 +254,34 @@ class Measuring {
 }
 
 /**
+ * More and more runs at a time: the first ones, before anything is compiled, say little of the later ones.
+ *
+ * @param {Session} session
+ * @param {number} warm_up_ms At least; above 0.
+ * @returns {Promise<number>} What a run took at the end, roughly: the machine may have been elsewhere meanwhile.
+ */
+async function warmUp(session, warm_up_ms) {
+  let rough_ms = 0;
+  for (let calls = 1, spent_ms = 0; spent_ms < warm_up_ms; calls *= 2) {
+    [rough_ms] = await session.time({ warm_ups: 0, samples: 1, calls });
+    spent_ms += calls * rough_ms;
+  }
+  return rough_ms;
+}
+
+/**
  * How often a model runs in a turn.
  *
  * @param {number} call_ms What one run takes, roughly.
  * @param {number} turn_ms What the turn should last.
  * @param {number} tick_ms The clock's resolution.
- * @returns {Turn} As many uncounted runs as one sample has, since another model has had the caches.
+ * @returns {Turn} As many uncounted runs as one sample has, since another model has had the caches; none for long runs.
  */
 export function turnOf(call_ms, turn_ms, tick_ms) {
   const calls = callsPerSample(call_ms, tick_ms);
   const fitting = Math.floor(turn_ms / Math.max(calls * call_ms, tick_ms)) - 1;
-  return { warm_ups: calls, samples: Math.min(MOST_SAMPLES, Math.max(1, fitting)), calls };
+  const warm_ups = call_ms < LONG_TURNS * turn_ms ? calls : 0;
+  return { warm_ups, samples: Math.min(MOST_SAMPLES, Math.max(1, fitting)), calls };
 }
 
 /**

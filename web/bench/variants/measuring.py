@@ -53,7 +53,7 @@ class Plan:
     turn_ms : float
         What a turn should last; a model that takes longer runs once.
     warm_up_ms : float
-        What each model runs uncounted at a new batch size, so that the browser compiles what is hot.
+        What each model runs uncounted at a new batch size at least, so that the browser compiles what is hot.
     rest_ms : float
         Before each turn.
     seed : int
@@ -63,7 +63,7 @@ class Plan:
     rounds: int = 21
     loads: int = 3
     turn_ms: float = 20.0
-    warm_up_ms: float = 100.0
+    warm_up_ms: float = 200.0
     rest_ms: float = 5.0
     seed: int = 2013
 

@@ -153,6 +153,24 @@ test("whoever cancels gets the reason, and nothing stays open", async () => {
   assert.equal(machine.open, 0);
 });
 
+test("a model is warmed up by time, however slow its first runs are", async () => {
+  const machine = new Machine();
+  const cold = machine.variant("a", 1);
+  let calls_in_all = 0;
+  let warm_up_calls = 0;
+  const open = async () => {
+    const session = await cold.open();
+    const time = async (/** @type {import("../../../../web/bench/variants/session.js").Turn} */ turn) => {
+      warm_up_calls += turn.samples * turn.calls;
+      return Array(turn.samples).fill(calls_in_all++ === 0 ? 50 : 0.01);
+    };
+    return { ...session, time };
+  };
+  const plan = { ...PLAN, rounds: 1, turn_ms: 0 }; // one run is longer, so that the warm-up alone is counted
+  await measureVariants([{ name: "a", open }], machine.setting({ batches: [1], plan }));
+  assert.ok(warm_up_calls * 0.01 > PLAN.warm_up_ms - 50, `${warm_up_calls} calls`);
+});
+
 test("a model that takes longer than a warm-up runs once a turn", async () => {
   const machine = new Machine();
   const { models } = await measureVariants([machine.variant("a", 150)], machine.setting({ batches: [1] }));
@@ -164,6 +182,7 @@ test("a turn holds runs enough for the clock, and samples enough for its time", 
   assert.deepEqual(turnOf(0.05, 20, 0.005), { warm_ups: 10, samples: 20, calls: 10 });
   assert.deepEqual(turnOf(4, 20, 0.005), { warm_ups: 1, samples: 4, calls: 1 });
   assert.deepEqual(turnOf(50, 20, 0.005), { warm_ups: 1, samples: 1, calls: 1 });
+  assert.deepEqual(turnOf(200, 20, 0.005), { warm_ups: 0, samples: 1, calls: 1 });
   assert.equal(turnOf(0, 20, 0.1).samples, 20);
 });
 
