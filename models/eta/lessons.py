@@ -70,7 +70,7 @@ def lessons(flights: Flights, log: Log) -> Lessons:
     late = [ask(flights, ahead(flights, -wait), log) for wait in waits]
     flying = ask(flights, in_the_air(flights, random.random(len(flights))), log).drawn(IN_THE_AIR, random)
     return Lessons(
-        joined([scheduled, early, *late, *_ignorant(scheduled, random)]),
+        joined([scheduled, early, *late, *_ignorant(scheduled, random), *_ignorant(early, random)]),
         joined([left, flying, *_ignorant(left, random)]),
         scheduled,
         left,
