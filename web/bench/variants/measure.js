@@ -1,6 +1,10 @@
 /**
  * Variants of a model against each other, in one run: each in a worker of its own, all of them taking turns in shuffled
  * rounds, each compared with the first one in the same round. Nothing here knows a page.
+ *
+ * One batch size a run, in a fresh process: a browser compiles hot code for what it has seen, all workers of a process share
+ * that code, and it matters. Chromium 156 runs a float32 network of dense layers 2.8 times slower at a batch of 256 once
+ * its process has run batches of 1; with `--js-flags=--no-wasm-deopt` it does not.
  */
 
 import { callsPerSample } from "../measure/rounds.js";
@@ -19,40 +23,33 @@ import { shuffledRounds } from "./rounds.js";
  *
  * @typedef {object} Plan
  * @property {number} loads Fresh starts of each model.
- * @property {number} rounds For each batch size.
+ * @property {number} rounds In which each takes one turn.
  * @property {number} turn_ms What a turn should last; a model that takes longer runs once.
- * @property {number} warm_up_ms What each model runs uncounted at a new batch size at least, so that the browser compiles what
- *   is hot; above 0.
+ * @property {number} warm_up_ms What each model runs uncounted at least, so that the browser compiles what is hot; above 0.
  * @property {number} rest_ms Before each turn: the threads of the one before spin on for a while.
  * @property {number} seed Of the orders.
  *
  * @typedef {object} Setting
  * @property {Plan} plan
- * @property {readonly number[]} batches
- * @property {Tensors} rows Sample inputs; batches repeat them.
+ * @property {number} batch Rows a run.
+ * @property {Tensors} rows Sample inputs; the batch repeats them.
  * @property {number} tick_ms The clock's resolution.
  * @property {(delay_ms: number) => Promise<void>} rest
  * @property {AbortSignal} [signal]
  * @property {(fraction: number, name: string, doing: string) => unknown} [onStep] Told before each step, which waits for what it gives.
  *
- * @typedef {object} Steady One model at one batch size.
- * @property {number} batch
- * @property {Turn} turn
- * @property {Summary} time_ms Of a run, over all samples.
- * @property {number[]} rounds_ms The median of each round.
- * @property {Summary} ratio Of these to the first model's in the same rounds.
- *
  * @typedef {object} Measured
  * @property {string} name
  * @property {Summary} runtime_start_ms What the runtime took to start, before the model was there.
  * @property {Summary} load_ms What the model took after that.
- * @property {{runtime: Memory, loaded: Memory, peak: Memory}} memory Without the model, with it, and after all batches.
- * @property {Steady[]} steady By batch size, ascending.
- * @property {Tensors} outputs For the largest batch.
+ * @property {{runtime: Memory, loaded: Memory, peak: Memory}} memory Without the model, with it, and at the end.
+ * @property {Turn} turn
+ * @property {Summary} time_ms Of a run, over all samples.
+ * @property {number[]} rounds_ms The median of each round.
+ * @property {Summary} ratio Of these to the first model's in the same rounds.
+ * @property {Tensors} outputs
  *
- * @typedef {object} Orders Which model went when, by place, of each round.
- * @property {number[][]} loads
- * @property {{batch: number, rounds: number[][]}[]} batches
+ * @typedef {{loads: number[][], rounds: number[][]}} Orders Which model went when, by place: fresh starts, then turns.
  *
  * @typedef {{models: Measured[], orders: Orders}} Measurement
  */
@@ -105,7 +102,7 @@ class Measuring {
    */
   constructor(variants, setting) {
     this.#variants = variants;
-    this.#setting = { ...setting, batches: setting.batches.toSorted((a, b) => a - b) };
+    this.#setting = setting;
     this.#random = seededRandom(setting.plan.seed);
     this.#sessions = variants.map(() => null);
   }
@@ -117,19 +114,19 @@ class Measuring {
   /** @returns {Promise<Measurement>} */
   async all() {
     const loads = await this.#loads();
-    /** @type {Orders} */
-    const orders = { loads: loads.orders, batches: [] };
-    /** @type {Steady[][]} */
-    const steady = this.#variants.map(() => []);
-    /** @type {Tensors[]} */
-    let outputs = [];
-    for (const batch of this.#setting.batches) {
-      const timed = await this.#batch(batch);
-      orders.batches.push({ batch, rounds: timed.orders });
-      for (const [place, list] of steady.entries()) list.push(timed.steady[place]);
-      outputs = timed.outputs;
-    }
-    return { models: await this.#described(loads.samples, steady, outputs), orders };
+    const { outputs, turns } = await this.#warmUps();
+    const { orders, samples } = await this.#rounds(turns);
+    const rounds_ms = samples.map((rounds) => rounds.map(median));
+    const models = [];
+    for (const [place, { name }] of this.#variants.entries())
+      models.push({
+        name,
+        ...describeLoads(loads.samples[place], await this.#step(place, "weighing", (session) => session.weigh())),
+        ...{ turn: turns[place], time_ms: summarize(samples[place].flat()), rounds_ms: rounds_ms[place] },
+        ratio: pairedRatio(rounds_ms[place], rounds_ms[0]),
+        outputs: outputs[place],
+      });
+    return { models, orders: { loads: loads.orders, rounds: orders } };
   }
 
   /** Every model in a fresh worker, several times; the last ones stay open. */
@@ -157,30 +154,23 @@ class Measuring {
     this.#sessions[place] = null;
   }
 
-  /** @param {number} batch */
-  async #batch(batch) {
-    const feeds = batchOf(this.#setting.rows, batch);
+  async #warmUps() {
+    const feeds = batchOf(this.#setting.rows, this.#setting.batch);
     const outputs = [];
     /** @type {Turn[]} */
     const turns = [];
     for (const place of this.#variants.keys()) {
-      outputs.push(await this.#step(place, `running a batch of ${batch}`, (session) => session.feed(feeds)));
-      turns.push(await this.#step(place, `warming up a batch of ${batch}`, (session) => this.#calibrate(session)));
+      outputs.push(await this.#step(place, "running", (session) => session.feed(feeds)));
+      turns.push(await this.#step(place, "warming up", (session) => this.#calibrate(session)));
     }
-    const { orders, samples } = await this.#rounds(batch, turns);
-    const base = samples[0].map(median);
-    const steady = samples.map((rounds, place) => describeSteady(batch, turns[place], rounds, base));
-    return { orders, outputs, steady };
+    return { outputs, turns };
   }
 
-  /**
-   * @param {number} batch
-   * @param {readonly Turn[]} turns By model.
-   */
-  #rounds(batch, turns) {
+  /** @param {readonly Turn[]} turns By model. */
+  #rounds(turns) {
     const { rounds, rest_ms } = this.#setting.plan;
     return shuffledRounds(this.#variants.length, rounds, this.#random, (place) =>
-      this.#step(place, `timing a batch of ${batch}`, async (session) => {
+      this.#step(place, "timing", async (session) => {
         await this.#setting.rest(rest_ms);
         return session.time(turns[place]);
       }),
@@ -200,28 +190,6 @@ class Measuring {
     const calls = callsPerSample(rough_ms, tick_ms);
     const call_ms = median(await session.time({ warm_ups: 0, samples: CALIBRATION_SAMPLES, calls }));
     return turnOf(call_ms, plan.turn_ms, tick_ms);
-  }
-
-  /**
-   * @param {Session[][]} loads
-   * @param {Steady[][]} steady
-   * @param {Tensors[]} outputs
-   * @returns {Promise<Measured[]>}
-   */
-  async #described(loads, steady, outputs) {
-    const models = [];
-    for (const [place, { name }] of this.#variants.entries()) {
-      const peak = await this.#step(place, "weighing", (session) => session.weigh());
-      models.push({
-        name,
-        runtime_start_ms: summarize(loads[place].map(({ runtime_start_ms }) => runtime_start_ms)),
-        load_ms: summarize(loads[place].map(({ load_ms }) => load_ms)),
-        memory: { ...loads[place][0].memory, peak },
-        steady: steady[place],
-        outputs: outputs[place],
-      });
-    }
-    return models;
   }
 
   /**
@@ -246,11 +214,23 @@ class Measuring {
     }
   }
 
-  /** Steps in all: the uncounted loading; then for each model its loads, its steps of each batch, and its weighing. */
+  /** Steps in all: the uncounted loading; then for each model its loads, two to warm up, its turns, and its weighing. */
   #steps() {
-    const { plan, batches } = this.#setting;
-    return 1 + this.#variants.length * (plan.loads + batches.length * (2 + plan.rounds) + 1);
+    const { loads, rounds } = this.#setting.plan;
+    return 1 + this.#variants.length * (loads + 2 + rounds + 1);
   }
+}
+
+/**
+ * @param {Session[]} sessions One a load.
+ * @param {Memory} peak
+ */
+function describeLoads(sessions, peak) {
+  return {
+    runtime_start_ms: summarize(sessions.map(({ runtime_start_ms }) => runtime_start_ms)),
+    load_ms: summarize(sessions.map(({ load_ms }) => load_ms)),
+    memory: { ...sessions[0].memory, peak },
+  };
 }
 
 /**
@@ -282,16 +262,4 @@ export function turnOf(call_ms, turn_ms, tick_ms) {
   const fitting = Math.floor(turn_ms / Math.max(calls * call_ms, tick_ms)) - 1;
   const warm_ups = call_ms < LONG_TURNS * turn_ms ? calls : 0;
   return { warm_ups, samples: Math.min(MOST_SAMPLES, Math.max(1, fitting)), calls };
-}
-
-/**
- * @param {number} batch
- * @param {Turn} turn
- * @param {readonly number[][]} rounds Milliseconds a run: the samples of each round.
- * @param {readonly number[]} base The first model's median of each round.
- * @returns {Steady}
- */
-function describeSteady(batch, turn, rounds, base) {
-  const rounds_ms = rounds.map(median);
-  return { batch, turn, time_ms: summarize(rounds.flat()), rounds_ms, ratio: pairedRatio(rounds_ms, base) };
 }

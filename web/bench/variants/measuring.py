@@ -14,7 +14,7 @@ from typing import Any, cast
 from urllib.parse import quote
 
 from numpy.typing import NDArray
-from playwright.sync_api import Error, sync_playwright
+from playwright.sync_api import Browser, Error, sync_playwright
 
 from packing.errors import BuildError
 from web.bench.chromium import fresh_chromium
@@ -47,13 +47,13 @@ class Plan:
     Attributes
     ----------
     rounds : int
-        In which each model takes one turn, for each batch size.
+        In which each model takes one turn, for each number of threads and batch size.
     loads : int
-        Fresh starts of each model.
+        Fresh starts of each model, likewise.
     turn_ms : float
         What a turn should last; a model that takes longer runs once.
     warm_up_ms : float
-        What each model runs uncounted at a new batch size at least, so that the browser compiles what is hot.
+        What each model runs uncounted at least, so that the browser compiles what is hot.
     rest_ms : float
         Before each turn.
     seed : int
@@ -61,7 +61,7 @@ class Plan:
     """
 
     rounds: int = 21
-    loads: int = 3
+    loads: int = 2
     turn_ms: float = 20.0
     warm_up_ms: float = 200.0
     rest_ms: float = 5.0
@@ -89,8 +89,8 @@ def measure(
 ) -> Report:
     """Time, memory and answers of models in onnxruntime-web.
 
-    On each number of threads, every model has a worker of its own, and all stay open: in each round each takes one turn, in an order
-    drawn anew, and is compared with the first model in that same round.
+    On each number of threads and at each batch size, in a fresh process of the browser, every model has a worker of its own, and all
+    stay open: in each round each takes one turn, in an order drawn anew, and is compared with the first model in that same round.
 
     Parameters
     ----------
@@ -128,20 +128,20 @@ def measure(
     started = monotonic()
     threads = list(threads or default_threads(provider))
     _check(models, feeds, batches, threads)
-    sizes = {"threads": threads, "batches": sorted(batches), "plan": asdict(plan)}
     with tempfile.TemporaryDirectory() as folder:
-        request = _laid_out(Path(folder), models, feeds, provider) | sizes
-        told = _asked(Path(folder), request, tell, browser_options)
+        request = _laid_out(Path(folder), models, feeds, provider) | {"plan": asdict(plan)}
+        cells = [{"threads": each, "batch": batch} for each in threads for batch in sorted(batches)]
+        told = _asked(Path(folder), [request | cell for cell in cells], tell, browser_options)
+    answers = {batch: _host_answers(models, batch_of(feeds, batch)) for batch in batches}
     return {
         "format": FORMAT,
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
         "duration_s": round(monotonic() - started, 1),
         "provider": provider,
         "baseline": next(iter(models)),
-        "batches": sorted(batches),
         "plan": asdict(plan),
-        "environment": told["environment"],
-        "runs": _runs(told["runs"], models, batch_of(feeds, max(batches))),
+        "environment": told[0]["environment"],
+        "runs": [_run(answer["run"], cell, answers[cell["batch"]]) for cell, answer in zip(cells, told, strict=True)],
     }
 
 
@@ -195,54 +195,55 @@ def _written(rows: NDArray[Any], folder: Path) -> dict[str, Any]:
         return _copied(file, folder)
 
 
-def _asked(site: Path, request: Mapping[str, Any], tell: Tell, browser_options: Sequence[str]) -> dict[str, Any]:
-    """What the page answers to a request."""
-    steps = ["no model yet, opening the page"]
-
-    def tell_step(threads: int, model: str, doing: str) -> None:
-        steps[0] = f"{model}, {doing} on {threads} {'thread' if threads == 1 else 'threads'}"
-        tell(steps[0])
-
+def _asked(site: Path, requests: Sequence[Mapping[str, Any]], tell: Tell, browser_options: Sequence[str]) -> list[dict[str, Any]]:
+    """What pages answer to requests, each page in a process of its own."""
     with running_server(site) as url, sync_playwright() as playwright, fresh_chromium(playwright, *browser_options) as browser:
-        page = browser.new_page()
+        return [_asked_once(browser, url, request, tell) for request in requests]
+
+
+def _asked_once(browser: Browser, url: str, request: Mapping[str, Any], tell: Tell) -> dict[str, Any]:
+    threads = "1 thread" if request["threads"] == 1 else f"{request['threads']} threads"
+    where = f"a batch of {request['batch']} on {threads} ({request['provider']})"
+    last = ["no model yet, opening the page"]
+
+    def tell_step(model: str, doing: str) -> None:
+        last[0] = f"{model}, {doing}"
+        tell(f"{last[0]}: {where}")
+
+    # Contexts share no process: neither memory nor compiled code passes from one to the next.
+    with browser.new_context() as context:
+        page = context.new_page()
         page.expose_function("tellStep", tell_step)
         page.goto(f"{url}/")
         try:
             told: dict[str, Any] = page.evaluate(RUN, [request["page"], request])
         except Error as error:
-            raise VariantError(
-                f"{steps[0]}: the page went down ({error.message}); measure smaller batches, or leave the model out"
-            ) from error
-    return _checked(told, request)
+            reason = f"the page went down ({' '.join(error.message.split())})"
+            raise VariantError(f"{last[0]}: {reason}, {where}; measure smaller batches, or leave the model out") from error
+    return _checked(told, where)
 
 
-def _checked(told: dict[str, Any], request: Mapping[str, Any]) -> dict[str, Any]:
+def _checked(told: dict[str, Any], where: str) -> dict[str, Any]:
     if "failure" in told:
-        raise VariantError(f"{told['failure']} ({request['provider']}); export the model anew, or leave it out")
-    if "runs" not in told:
+        raise VariantError(f"{' '.join(told['failure'].split())}, {where}; export the model anew, or leave it out")
+    if "run" not in told:
         raise NoAdapterError("this browser has no WebGPU adapter; measure with provider='wasm', or on a machine with a GPU")
     return told
 
 
-def _runs(told: Sequence[Mapping[str, Any]], models: Mapping[str, Path], feeds: Rows) -> list[Run]:
-    """The page's runs, with names for places and answers judged by the host's."""
-    names = list(models)
-    expected = {name: host_answers(name, file, feeds) for name, file in models.items()}
-    return [
-        {
-            "threads": run["threads"],
-            "orders": _named(run["orders"], names),
-            "models": [_judged(model, expected[model["name"]]) for model in run["models"]],
-        }
-        for run in told
-    ]
+def _host_answers(models: Mapping[str, Path], feeds: Rows) -> dict[str, Rows]:
+    return {name: host_answers(name, file, feeds) for name, file in models.items()}
 
 
-def _named(orders: Mapping[str, Any], names: Sequence[str]) -> Orders:
-    def of(rounds: Sequence[Sequence[int]]) -> list[list[str]]:
-        return [[names[place] for place in order] for order in rounds]
-
-    return {"loads": of(orders["loads"]), "batches": [{"batch": each["batch"], "rounds": of(each["rounds"])} for each in orders["batches"]]}
+def _run(told: Mapping[str, Any], cell: Mapping[str, int], expected: Mapping[str, Rows]) -> Run:
+    """The page's figures, with names for places and answers judged by the host's."""
+    names = list(expected)
+    return {
+        "threads": cell["threads"],
+        "batch": cell["batch"],
+        "orders": cast(Orders, {key: [[names[place] for place in order] for order in rounds] for key, rounds in told["orders"].items()}),
+        "models": [_judged(model, expected[model["name"]]) for model in told["models"]],
+    }
 
 
 def _judged(model: Mapping[str, Any], expected: Rows) -> Measured:

@@ -16,17 +16,17 @@ import { openSession } from "./session.js";
  *
  * @typedef {{dtype: string, dims: number[], base64: string}} Encoded A tensor in JSON; little-endian.
  *
- * @typedef {(threads: number, name: string, doing: string) => Promise<void>} Tell
+ * @typedef {(name: string, doing: string) => Promise<void>} Tell
  *
  * @typedef {object} Request
  * @property {string} worker URL of the worker's script.
  * @property {Wanted} wasm
  * @property {Wanted} module
  * @property {"wasm" | "webgpu"} provider
- * @property {number[]} threads
+ * @property {number} threads
  * @property {{name: string, file: Wanted}[]} models
  * @property {{name: string, dtype: string, dims: number[], file: Wanted}[]} rows
- * @property {number[]} batches
+ * @property {number} batch
  * @property {Plan} plan
  */
 
@@ -47,25 +47,20 @@ export async function run(request, tell) {
   const environment = await describeDevice();
   if (request.provider === "webgpu" && environment.webgpu === "") return { environment, no_adapter: true };
   const rows = Object.fromEntries(await Promise.all(request.rows.map(loadRows)));
-  const runs = [];
   try {
-    for (const threads of request.threads) {
-      const measurement = await measureWith(request, threads, { rows, tick_ms: environment.clock_tick_ms, tell });
-      runs.push({ threads, ...encoded(measurement) });
-    }
+    return { environment, run: encoded(await measured(request, { rows, tick_ms: environment.clock_tick_ms, tell })) };
   } catch (error) {
     if (!(error instanceof VariantFailure)) throw error;
     return { environment, failure: error.message };
   }
-  return { environment, runs };
 }
 
 /**
  * @param {Request} request
- * @param {number} threads
  * @param {{rows: Tensors, tick_ms: number, tell: Tell}} options
  */
-function measureWith({ models, worker, wasm, module, provider, batches, plan }, threads, { rows, tick_ms, tell }) {
+function measured({ models, worker, batch, plan, ...runtime }, { rows, tick_ms, tell }) {
+  const { wasm, module, provider, threads } = runtime;
   const variants = models.map(({ name, file }) => ({
     name,
     open: () => openSession(worker, { type: "open_variant", model: file, wasm, module, provider, threads }),
@@ -73,8 +68,8 @@ function measureWith({ models, worker, wasm, module, provider, batches, plan }, 
   const rest = (/** @type {number} */ delay_ms) =>
     new Promise((/** @type {(value: void) => void} */ resolve) => setTimeout(resolve, delay_ms));
   const onStep = (/** @type {number} */ _, /** @type {string} */ name, /** @type {string} */ doing) =>
-    tell(threads, name, doing);
-  return measureVariants(variants, { plan, batches, rows, tick_ms, rest, onStep });
+    tell(name, doing);
+  return measureVariants(variants, { plan, batch, rows, tick_ms, rest, onStep });
 }
 
 /**

@@ -29,7 +29,7 @@ class Memory(TypedDict):
 
 
 class Memories(TypedDict):
-    """The runtime's without the model, with it, and after all batches. A GPU's own memory is not in it."""
+    """The runtime's without the model, with it, and at the end. A GPU's own memory is not in it."""
 
     runtime: Memory
     loaded: Memory
@@ -44,16 +44,6 @@ class Turn(TypedDict):
     calls: int
 
 
-class Steady(TypedDict):
-    """One batch size: milliseconds a run over all samples, the median of each round, and its ratio to the first model's."""
-
-    batch: int
-    turn: Turn
-    time_ms: Summary
-    rounds_ms: list[float]
-    ratio: Summary
-
-
 class Agreement(TypedDict):
     """The browser's answers beside the host's: how many, and `abs(a - b) / max(1, abs(b))`. Integer kernels may round otherwise."""
 
@@ -63,34 +53,31 @@ class Agreement(TypedDict):
 
 
 class Measured(TypedDict):
-    """One model on one number of threads."""
+    """One model: milliseconds a run over all samples, the median of each round, and its ratio to the first model's in that round."""
 
     name: str
     runtime_start_ms: Summary
     load_ms: Summary
     memory: Memories
-    steady: list[Steady]
+    turn: Turn
+    time_ms: Summary
+    rounds_ms: list[float]
+    ratio: Summary
     agreement: Agreement
 
 
-class Rounds(TypedDict):
-    """Names of the models at one batch size in the order of their turns, by round."""
+class Orders(TypedDict):
+    """Names of the models in the order of their fresh starts and of their turns, by round."""
 
-    batch: int
+    loads: list[list[str]]
     rounds: list[list[str]]
 
 
-class Orders(TypedDict):
-    """In which order the models took their turns: fresh starts, then batches."""
-
-    loads: list[list[str]]
-    batches: list[Rounds]
-
-
 class Run(TypedDict):
-    """All models on one number of threads, in the order they were given."""
+    """All models on one number of threads at one batch size, in the order they were given."""
 
     threads: int
+    batch: int
     orders: Orders
     models: list[Measured]
 
@@ -113,7 +100,6 @@ class Report(TypedDict):
     duration_s: float
     provider: Provider
     baseline: str
-    batches: list[int]
     plan: dict[str, float]
     environment: Environment
     runs: list[Run]
