@@ -2,12 +2,14 @@
 
 References
 ----------
-ONNX: DequantizeLinear, https://onnx.ai/onnx/operators/onnx__DequantizeLinear.html
+Müller et al.: SINQ: Sinkhorn-Normalized Quantization for Calibration-Free Low-Precision LLM Weights, 2025,
+    https://arxiv.org/abs/2509.22944 (scales for inputs and outputs)
 ONNX Runtime: com.microsoft.MatMulNBits, https://github.com/microsoft/onnxruntime/blob/main/docs/ContribOperators.md
 """
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,8 +25,7 @@ from models.compression.lesson import Lesson
 
 LARGEST = 127
 SMALLEST = 1e-12
-OLDEST_OPSET = 13
-"""The first whose DequantizeLinear has a scale a channel."""
+DOMAIN = "com.microsoft"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,10 +34,14 @@ class WeightOnlyInt8:
 
     Attributes
     ----------
+    per_input : bool
+        A scale for each input as well: where one input is of a much larger range than the others, its small weights need steps of their
+        own. It costs four bytes an input and no time.
     smallest : int
         Tensors of fewer numbers stay as they are.
     """
 
+    per_input: bool = False
     smallest: int = 256
 
 
@@ -64,46 +69,64 @@ class Int4:
 
 
 def weight_only_int8(model: onnx.ModelProto, settings: WeightOnlyInt8, data: Lesson | None) -> onnx.ModelProto:
-    """The model with its large weights as 8-bit integers, which ONNX Runtime turns back into floats when it loads them."""
+    """The model with its large weights as 8-bit integers, which ONNX Runtime turns back into floats when it loads them.
+
+    Written as Cast and Mul, which are folded into a constant once; DequantizeLinear is left in the graph and costs time in every run.
+    """
     made = copied(model)
-    _hold_opset(made)
-    found = {name: values for name, values in constants(made).items() if values.dtype == np.float32 and values.size >= settings.smallest}
+    found = _large(made, settings.smallest)
     axes = {
-        node.input[1]: _axis(node) for node in made.graph.node if len(node.input) > 1 and node.input[1] in found and _takes_weights(node)
+        node.input[1]: _axes(node) for node in made.graph.node if len(node.input) > 1 and node.input[1] in found and _takes_weights(node)
     }
     if not axes:
         raise OperatorError(_nothing("weight_only_int8", f"Gemm, MatMul or Conv with {settings.smallest} fixed weights", made))
-    for name, axis in axes.items():
-        _dequantised(made, name, found[name], axis % found[name].ndim)
+    for name, (outputs, inputs) in axes.items():
+        scales = [_reach(found[name], outputs)]
+        if settings.per_input:
+            scales.append(_reach(found[name] / scales[0], inputs))
+        _in_bytes(made, name, found[name], scales)
     return made
+
+
+def _large(model: onnx.ModelProto, smallest: int) -> dict[str, Array]:
+    """Fixed float tensors of at least two axes and this many numbers."""
+    return {
+        name: values
+        for name, values in constants(model).items()
+        if values.dtype == np.float32 and values.ndim > 1 and values.size >= smallest
+    }
 
 
 def _takes_weights(node: onnx.NodeProto) -> bool:
     return node.op_type in ("Gemm", "MatMul", "Conv")
 
 
-def _axis(node: onnx.NodeProto) -> int:
-    """Which axis of the weights is the outputs'."""
+def _axes(node: onnx.NodeProto) -> tuple[int, int]:
+    """Which axes of the weights are the outputs' and the inputs'."""
     transposed = any(attribute.name == "transB" and attribute.i for attribute in node.attribute)
-    return 0 if node.op_type == "Conv" or transposed else -1
+    return (0, 1) if node.op_type == "Conv" or transposed else (-1, -2)
 
 
-def _dequantised(model: onnx.ModelProto, name: str, values: Array, axis: int) -> None:
-    others = tuple(each for each in range(values.ndim) if each != axis)
-    steps = np.maximum(np.abs(values).max(axis=others, keepdims=True), SMALLEST) / LARGEST
-    integers = np.rint(values / steps).astype(np.int8)
+def _reach(values: Array, axis: int) -> Array:
+    """The largest magnitude along an axis, broadcastable."""
+    others = tuple(each for each in range(values.ndim) if each != axis % values.ndim)
+    found: Array = np.maximum(np.abs(values).max(axis=others, keepdims=True), SMALLEST).astype(np.float32)
+    return found
+
+
+def _in_bytes(model: onnx.ModelProto, name: str, values: Array, scales: list[Array]) -> None:
+    steps = [scales[0] / np.float32(LARGEST), *scales[1:]]
+    integers = np.rint(values / math.prod(steps)).clip(-LARGEST, LARGEST).astype(np.int8)
     (tensor,) = (each for each in model.graph.initializer if each.name == name)
     tensor.CopyFrom(numpy_helper.from_array(integers, f"{name}_i8"))
-    model.graph.initializer.append(numpy_helper.from_array(steps.astype(np.float32).reshape(-1), f"{name}_scale"))
-    model.graph.node.insert(0, helper.make_node("DequantizeLinear", [f"{name}_i8", f"{name}_scale"], [name], axis=axis))
-
-
-def _hold_opset(model: onnx.ModelProto) -> None:
-    versions = [each.version for each in model.opset_import if not each.domain]
-    if min(versions, default=0) < OLDEST_OPSET:
-        raise OperatorError(
-            f"weight_only_int8: got opset {versions}, expected {OLDEST_OPSET} at least; convert the model by onnx.version_converter"
-        )
+    nodes, value = [helper.make_node("Cast", [f"{name}_i8"], [f"{name}_0"], to=onnx.TensorProto.FLOAT)], f"{name}_0"
+    for number, step in enumerate(steps, 1):
+        model.graph.initializer.append(numpy_helper.from_array(step, f"{name}_s{number}"))
+        result = name if number == len(steps) else f"{name}_{number}"
+        nodes.append(helper.make_node("Mul", [value, f"{name}_s{number}"], [result]))
+        value = result
+    for node in reversed(nodes):
+        model.graph.node.insert(0, node)
 
 
 def int4(model: onnx.ModelProto, settings: Int4, data: Lesson | None) -> onnx.ModelProto:
@@ -112,24 +135,23 @@ def int4(model: onnx.ModelProto, settings: Int4, data: Lesson | None) -> onnx.Mo
     That kernel is called directly: the class around it (`MatMulNBitsQuantizer`) needs a package more.
     """
     made = with_products(model)
-    fixed = {
-        name: values
-        for name, values in constants(made).items()
-        if values.dtype == np.float32 and values.ndim == 2 and values.size >= settings.smallest
-    }
+    fixed = {name: values for name, values in _large(made, settings.smallest).items() if values.ndim == 2}
     chosen = [node for node in made.graph.node if node.op_type == "MatMul" and node.input[1] in fixed]
     if not chosen:
         raise OperatorError(_nothing("int4", f"Gemm or MatMul with {settings.smallest} fixed weights", made))
+    packed = {name: _in_blocks(made, name, fixed[name], settings) for name in dict.fromkeys(node.input[1] for node in chosen)}
     for node in chosen:
-        _in_blocks(made, node, fixed[node.input[1]], settings)
+        _multiplied(node, packed[node.input[1]], fixed[node.input[1]].shape, settings)
     used = {name for node in made.graph.node for name in node.input}
     for tensor in [tensor for tensor in made.graph.initializer if tensor.name not in used]:
         made.graph.initializer.remove(tensor)
-    made.opset_import.append(helper.make_opsetid("com.microsoft", 1))
+    if DOMAIN not in {each.domain for each in made.opset_import}:
+        made.opset_import.append(helper.make_opsetid(DOMAIN, 1))
     return made
 
 
-def _in_blocks(model: onnx.ModelProto, node: onnx.NodeProto, weights: NDArray[np.float32], settings: Int4) -> None:
+def _in_blocks(model: onnx.ModelProto, name: str, weights: NDArray[np.float32], settings: Int4) -> list[str]:
+    """Names of the tensors that stand for a matrix."""
     rows, columns = weights.shape
     blocks = -(-rows // settings.block)
     packed = np.zeros((columns, blocks, settings.block // 2), np.uint8)
@@ -138,11 +160,14 @@ def _in_blocks(model: onnx.ModelProto, node: onnx.NodeProto, weights: NDArray[np
     parts: dict[str, Array] = {"q": packed, "scales": scales}
     if not settings.symmetric:
         parts["zeros"] = zeros
-    names = [f"{node.input[1]}_{part}" for part in parts]
-    model.graph.initializer.extend(numpy_helper.from_array(values, name) for name, values in zip(names, parts.values(), strict=True))
-    shape: dict[str, Any] = {"K": rows, "N": columns, "bits": 4, "block_size": settings.block}
-    made = helper.make_node("MatMulNBits", [node.input[0], *names], list(node.output), name=node.name, domain="com.microsoft", **shape)
-    node.CopyFrom(made)
+    model.graph.initializer.extend(numpy_helper.from_array(values, f"{name}_{part}") for part, values in parts.items())
+    return [f"{name}_{part}" for part in parts]
+
+
+def _multiplied(node: onnx.NodeProto, packed: list[str], shape: tuple[int, ...], settings: Int4) -> None:
+    """Turn a product by floats into one by 4 bits."""
+    sizes: dict[str, Any] = {"K": shape[0], "N": shape[1], "bits": 4, "block_size": settings.block}
+    node.CopyFrom(helper.make_node("MatMulNBits", [node.input[0], *packed], list(node.output), name=node.name, domain=DOMAIN, **sizes))
 
 
 def _nothing(technique: str, expected: str, model: onnx.ModelProto) -> str:

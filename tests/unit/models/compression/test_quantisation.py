@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import onnx
+import onnxruntime
 import pytest
 from onnx import TensorProto, helper, numpy_helper
 
@@ -80,8 +83,8 @@ def test_weight_only_keeps_a_scale_for_each_output() -> None:
     chain.layers[0].weights[:, 0] *= 1000
     rows = ROWS[:, :32]
     made = weight_only_int8(chain.model(), WeightOnlyInt8(), None)
-    scales = constants(made)[next(node.input[1] for node in made.graph.node if node.op_type == "DequantizeLinear")]
-    assert scales.shape == (32,)
+    scales = constants(made)[next(node.input[1] for node in made.graph.node if node.op_type == "Mul")]
+    assert scales.shape == (1, 32)
     assert np.mean((answers(made, rows) - answers(chain.model(), rows)) ** 2) < 1e-3 * answers(chain.model(), rows).var()
 
 
@@ -102,14 +105,24 @@ def test_weight_only_reaches_convolutions() -> None:
 
 def test_small_weights_stay_exact() -> None:
     made = weight_only_int8(WIDE.model(), WeightOnlyInt8(smallest=1000), None)
-    assert sum(node.op_type == "DequantizeLinear" for node in made.graph.node) == 2
+    assert sum(node.op_type == "Cast" for node in made.graph.node) == 2
 
 
-def test_weights_of_an_old_opset_are_refused() -> None:
-    model = WIDE.model()
-    model.opset_import[0].version = 12
-    with pytest.raises(OperatorError, match=r"got opset \[12\], expected 13 at least; convert the model"):
-        weight_only_int8(model, WeightOnlyInt8(), None)
+def test_small_weights_of_a_large_input_are_kept_by_a_scale_of_their_own() -> None:
+    chain, rows = random_chain([96, 64, 1]), ROWS.copy()
+    rows[:, 0] *= 1000
+    chain.layers[0].weights[0] /= 1000
+    exact = answers(chain.model(), rows)
+    errors = [np.mean((answers(weight_only_int8(chain.model(), WeightOnlyInt8(each), None), rows) - exact) ** 2) for each in (True, False)]
+    assert errors[0] < 0.1 * errors[1]
+
+
+def test_weights_are_floats_again_once_loaded(tmp_path: Path) -> None:
+    options = onnxruntime.SessionOptions()
+    options.optimized_model_filepath = str(tmp_path / "loaded.onnx")
+    onnxruntime.InferenceSession(weight_only_int8(WIDE.model(), WeightOnlyInt8(), None).SerializeToString(), options)
+    operators = {node.op_type for node in onnx.load(tmp_path / "loaded.onnx").graph.node}
+    assert not operators & {"Cast", "Mul", "DequantizeLinear"}
 
 
 @pytest.mark.parametrize("block", [16, 32, 64])
@@ -123,6 +136,15 @@ def test_four_bits_hold_weights_of_sixteen_values_exactly(block: int, symmetric:
     np.testing.assert_allclose(
         answers(int4(chain.model(), Int4(block, symmetric, smallest=1), None), rows), answers(chain.model(), rows), rtol=1e-4, atol=1e-4
     )
+
+
+def test_weights_that_two_products_share_are_packed_once() -> None:
+    graph = Writer(declared(96, 96))
+    weights = graph.constant(np.random.default_rng(1).normal(0, 0.1, (96, 96)).astype(np.float32))
+    model = graph.model(graph.add("MatMul", graph.add("MatMul", "rows", weights), weights))
+    made = int4(model, Int4(), None)
+    assert len(made.graph.initializer) == 3
+    assert np.mean((answers(made, ROWS) - answers(model, ROWS)) ** 2) < 0.05 * answers(model, ROWS).var()
 
 
 def test_smaller_blocks_of_four_bits_are_closer() -> None:
