@@ -3,8 +3,8 @@
  * rounds, each compared with the first one in the same round. Nothing here knows a page.
  *
  * One batch size a run, in a fresh process: a browser compiles hot code for what it has seen, all workers of a process share
- * that code, and it matters. Chromium 156 runs a float32 network of dense layers 2.8 times slower at a batch of 256 once
- * its process has run batches of 1; with `--js-flags=--no-wasm-deopt` it does not.
+ * that code, and it matters. After batches of 1, Chromium 156 ran a float32 network of dense layers 2.8 times slower at a
+ * batch of 256 than in a fresh process, seven times out of eight; with `--js-flags=--no-wasm-deopt`, never.
  */
 
 import { callsPerSample } from "../measure/rounds.js";

@@ -53,7 +53,11 @@ class Agreement(TypedDict):
 
 
 class Measured(TypedDict):
-    """One model: milliseconds a run over all samples, the median of each round, and its ratio to the first model's in that round."""
+    """One model: milliseconds a run over all samples, the median of each round, and its ratio to the first model's in that round.
+
+    A busy machine interrupts long runs more often than short ones, which no pairing undoes: where the quartiles of a ratio lie far
+    apart, look at the `minimum` of the times, or measure again.
+    """
 
     name: str
     runtime_start_ms: Summary
