@@ -23,17 +23,18 @@ export class Forecasts {
   }
 
   /**
-   * The newest answer for a key.
+   * A key's answer in the newest table of a day.
    *
    * @param {Record<string, unknown>} key
-   * @param {string | null} day That it is for; null: any.
+   * @param {string} day That it is for.
    * @param {number | null} time_min By when it must have been computed; null: whenever.
-   * @returns {Promise<Forecast | null>} Null where none was computed for that key, that day and by that time.
+   * @returns {Promise<Forecast | null>} Null where no table of that day was there by that time, or it has no such key.
    * @throws {ForeshoreError} "validation" where a part of the key is missing, "network", "artefact", "cancelled".
    */
   async find(key, day, time_min) {
     const entries = [...(await this.#archive.index()).values()].flat();
-    const entry = newest(day === null ? entries : entries.filter((each) => each.day === day), time_min);
+    const ofDay = entries.filter((each) => each.day === day);
+    const entry = newest(ofDay, time_min);
     if (!entry) return null;
     const table = await this.#archive.table(entry.file);
     checkKey(table, key);

@@ -2,7 +2,7 @@
 
 import { newest } from "./archive.js";
 import { minutesSinceEpoch } from "./encoding.js";
-import { isRecord } from "./records.js";
+import { isRecord, lacking } from "./records.js";
 
 /**
  * @typedef {import("./archive.js").Archive} Archive
@@ -13,7 +13,7 @@ import { isRecord } from "./records.js";
  *
  * @typedef {object} Question What a record asks of the tables.
  * @property {Row} record
- * @property {string[]} lacking Historical features that it does not carry.
+ * @property {string[]} absent Historical features that it does not carry.
  * @property {Entry[]} entries The tables that have them.
  */
 
@@ -63,8 +63,7 @@ export class History {
 
   /** @param {unknown} record */
   #lacking(record) {
-    if (!isRecord(record)) return [];
-    return [...this.#tables.keys()].filter((name) => !Object.hasOwn(record, name) || record[name] === undefined);
+    return lacking(record, [...this.#tables.keys()]);
   }
 
   /**
@@ -73,12 +72,12 @@ export class History {
    * @returns {Question}
    */
   #question(record, index) {
-    const lacking = this.#lacking(record);
+    const absent = this.#lacking(record);
     const asked = isRecord(record) ? record : {};
     const time_min = this.#time(asked);
-    const tables = new Set(lacking.map((name) => this.#tables.get(name) ?? ""));
+    const tables = new Set(absent.map((name) => this.#tables.get(name) ?? ""));
     const entries = [...tables].map((table) => newest(index.get(table) ?? [], time_min));
-    return { record: asked, lacking, entries: entries.filter((entry) => entry !== null) };
+    return { record: asked, absent, entries: entries.filter((entry) => entry !== null) };
   }
 
   /** @param {Row} record */
@@ -91,10 +90,10 @@ export class History {
    * @param {Question} question
    * @param {ReadonlyMap<string, Table>} tables By file.
    */
-  #filled({ record, lacking, entries }, tables) {
+  #filled({ record, absent, entries }, tables) {
     const query = { ...record, ...this.#derived(record) };
     const known = Object.assign({}, ...entries.map(({ file }) => tables.get(file)?.lookup(query)));
-    return { ...record, ...Object.fromEntries(lacking.map((name) => [name, known[name] ?? null])) };
+    return { ...record, ...Object.fromEntries(absent.map((name) => [name, known[name] ?? null])) };
   }
 
   /** @param {Row} record */

@@ -12,6 +12,17 @@ export function isRecord(value) {
 }
 
 /**
+ * Which fields a record does not carry; null is carried, undefined is not. What is no record is left to the validator.
+ *
+ * @param {unknown} record
+ * @param {readonly string[]} names
+ */
+export function lacking(record, names) {
+  if (!isRecord(record)) return [];
+  return names.filter((name) => !Object.hasOwn(record, name) || record[name] === undefined);
+}
+
+/**
  * Records as they are now, whatever the caller does with them before their turn comes.
  *
  * @param {readonly unknown[]} records

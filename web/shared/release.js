@@ -29,6 +29,7 @@ export const CHANNEL = "channels/stable.json";
  *   segment field.
  *
  * @typedef {object} View What fills the contract's context, as far as a page needs to know it.
+ * @property {{windows: {name: string}[]}} windows The streaming features.
  * @property {{name: string, key: {query_field: string}[]}[]} historical
  * @property {{name: string, field: string, part: "hour"}[]} derived Query fields made of a record's fields.
  *

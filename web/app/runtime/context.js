@@ -1,10 +1,11 @@
 /** Where records get the context that they lack: from tables of the release, and from windows over what was observed. */
 
+import { abortable } from "../../shared/abort.js";
 import { Archive } from "../../shared/archive.js";
 import { encode } from "../../shared/encoding.js";
 import { Forecasts } from "../../shared/forecasts.js";
 import { History } from "../../shared/history.js";
-import { recordsToJson } from "../../shared/records.js";
+import { lacking, recordsToJson } from "../../shared/records.js";
 
 /**
  * @typedef {import("../../shared/calls.js").Calls} Calls
@@ -54,7 +55,8 @@ export class Context {
   }
 
   /**
-   * Records with their context. Where the engine is Python, it adds the streaming features itself.
+   * Records with their context. Where the engine is Python, it adds the streaming features itself. An abort lets go of it,
+   * whatever it waits for.
    *
    * @param {readonly unknown[]} records
    * @param {number} first_row
@@ -62,8 +64,8 @@ export class Context {
    * @returns {Promise<readonly unknown[]>}
    */
   async fill(records, first_row, signal) {
-    const known = await this.tabled(records);
-    if (!this.#later || !this.#crew.python) return known;
+    const known = await this.tabled(records, signal);
+    if (!this.#later || !this.#crew.python || !this.#lackStreaming(known)) return known;
     // JSON coming back from Python could not carry what is wrong with a record; so that is refused here.
     encode(this.#pipeline.encoding, known, first_row);
     const request = { type: /** @type {const} */ ("fill"), records: recordsToJson(known), first_row };
@@ -75,8 +77,15 @@ export class Context {
    * Records with their historical features.
    *
    * @param {readonly unknown[]} records
+   * @param {AbortSignal} [signal]
    */
-  async tabled(records) {
-    return this.#history ? this.#history.fill(records) : records;
+  async tabled(records, signal) {
+    return this.#history ? abortable(this.#history.fill(records), signal) : records;
+  }
+
+  /** @param {readonly unknown[]} records */
+  #lackStreaming(records) {
+    const names = this.#pipeline.view?.windows.windows.map(({ name }) => name) ?? [];
+    return records.some((record) => lacking(record, names).length);
   }
 }

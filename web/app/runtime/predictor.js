@@ -1,7 +1,7 @@
 /** An opened pipeline. */
 
 import { abortable } from "../../shared/abort.js";
-import { minutesSinceEpoch } from "../../shared/encoding.js";
+import { daysSinceEpoch, minutesSinceEpoch } from "../../shared/encoding.js";
 import { cancelled, ForeshoreError } from "../../shared/errors.js";
 import { batches, eventsToJson, isRecord, recordsToJson, snapshots } from "../../shared/records.js";
 import { Turns } from "../../shared/turns.js";
@@ -124,8 +124,8 @@ export class Predictor {
    * @param {Input} record
    * @param {{signal?: AbortSignal}} [options]
    * @returns {Promise<Answer>} The outputs by name, and what gave them.
-   * @throws {ForeshoreError} "validation" with every problem of the record, "model", "cancelled", "closed" after
-   *   `close`, "internal" when a worker crashed.
+   * @throws {ForeshoreError} "validation" with every problem of the record, "model", "network" and "artefact" where a table
+   *   that it is the first to need could not be loaded, "cancelled", "closed" after `close`, "internal" when a worker crashed.
    */
   async predict(record, { signal } = {}) {
     const start_ms = performance.now();
@@ -151,7 +151,7 @@ export class Predictor {
 
   /**
    * Take in events, in the order given, so that later predictions know of them. With the engine "graph", the first call that
-   * needs windows starts Python, which holds them.
+   * needs windows starts Python, which holds them; `onProgress` of `open` is not told of that.
    *
    * @param {readonly Event[]} events
    * @returns {Promise<Intake>} What became of them. A wrong or late event is dropped and counted.
@@ -173,7 +173,8 @@ export class Predictor {
    * @param {boolean} [options.restart] Whether to forget all events before these.
    * @param {AbortSignal} [options.signal] An abort leaves open how many of the events were taken in.
    * @returns {Promise<Followed>}
-   * @throws {ForeshoreError} As `predict` and `observe`; a wrong record is found before any event is taken in.
+   * @throws {ForeshoreError} As `predict` and `observe`. A wrong record is found before any event is taken in; with "model",
+   *   all of them were.
    */
   async follow(events, records, { restart = false, signal } = {}) {
     const asked_ms = now_ms();
@@ -183,7 +184,7 @@ export class Predictor {
     const asked = snapshots(records);
     return this.#inTurn(async () => {
       const windows = await this.#context.windows();
-      const tabled = recordsToJson(await this.#context.tabled(asked));
+      const tabled = recordsToJson(await this.#context.tabled(asked, signal));
       const request = { type: /** @type {const} */ ("follow"), events: text, records: tabled, restart };
       const followed = windows.call(request, { signal });
       return { answer: followed.then((told) => this.#answered(JSON.parse(told.followed), asked_ms, signal)) };
@@ -233,20 +234,21 @@ export class Predictor {
    * The newest answer that was computed ahead and released.
    *
    * @param {Record<string, string | number>} key
-   * @param {object} [options]
-   * @param {string} [options.day] That it is for; by default any.
+   * @param {object} options
+   * @param {string} options.day That it is for, as "2013-10-05".
    * @param {string} [options.at] By when it must have been computed: UTC, as "2013-10-05T12:30Z"; by default whenever.
    * @param {AbortSignal} [options.signal]
    * @returns {Promise<Stored | null>} Null where none was computed for that key, that day and by that time.
-   * @throws {ForeshoreError} "validation" where the release has none for this pipeline, or key or time are wrong; "network",
+   * @throws {ForeshoreError} "validation" where the release has none for this pipeline, or key, day or time are wrong; "network",
    *   "artefact", "cancelled", "closed".
    */
-  async stored(key, { day, at, signal } = {}) {
+  async stored(key, { day, at, signal } = /** @type {any} */ ({})) {
+    if (daysSinceEpoch(String(day)) === null) throw invalid("day", day, 'the day that it is for, as "2013-10-05"');
     const time_min = at === undefined ? null : minutesSinceEpoch(String(at));
     if (at !== undefined && time_min === null) throw invalid("at", at, "a UTC time as YYYY-MM-DDTHH:MMZ");
     if (!isRecord(key)) throw invalid("key", key, "an object of key fields and values");
     this.#crew.signal.throwIfAborted();
-    const found = await this.#unlessEnded(abortable(this.#forecasts().find({ ...key }, day ?? null, time_min), signal));
+    const found = await this.#unlessEnded(abortable(this.#forecasts().find({ ...key }, day, time_min), signal));
     return found && { ...found, release: this.release };
   }
 

@@ -10,17 +10,28 @@ import { Calls } from "../../../../web/shared/calls.js";
 import { ForeshoreError } from "../../../../web/shared/errors.js";
 import { Service } from "../../../../web/shared/service.js";
 
+/** @typedef {Record<string, import("../../../../web/shared/release.js").Wanted>} Folder */
+
 const FIELD = { nullable: true, low: null, high: null, codes: null, expectation: "" };
 export const PIPELINE = {
-  contract: { name: "tides", clock: "asked_at", segment: null, context: [{ name: "ships" }] },
-  view: { historical: [], derived: [] },
+  contract: { name: "tides", clock: "asked_at", segment: null, context: [{ name: "ships" }, { name: "draught" }] },
+  view: {
+    windows: { windows: [{ name: "ships" }] },
+    historical: [{ name: "draught", key: [{ query_field: "quay" }] }],
+    derived: [],
+  },
   encoding: {
     fields: [
       { ...FIELD, name: "quay", dtype: "int32", column: "int32", nullable: false, expectation: "an integer" },
       { ...FIELD, name: "asked_at", dtype: "datetime", column: "int32" },
       { ...FIELD, name: "ships", dtype: "float32", column: "float32" },
+      { ...FIELD, name: "draught", dtype: "float32", column: "float32" },
     ],
-    ...{ others: "only quay, asked_at, ships", outputs: [{ name: "height", tensor: "y" }], problems_listed: 9 },
+    ...{
+      others: "only quay, asked_at, ships, draught",
+      outputs: [{ name: "height", tensor: "y" }],
+      problems_listed: 9,
+    },
   },
 };
 const ABOUT = { release: "r", variant: "fp32", engine: "graph", threads: 1, provider: "wasm" };
@@ -65,7 +76,11 @@ class Counter {
 
   /** @param {string} records */
   #filled(records) {
-    return JSON.parse(records).map((/** @type {object} */ record) => ({ ships: this.events, ...record }));
+    return JSON.parse(records).map((/** @type {object} */ record) => ({
+      ships: this.events,
+      draught: null,
+      ...record,
+    }));
   }
 }
 
@@ -94,9 +109,10 @@ function hired(context, handle) {
  * @param {object} [parts]
  * @param {() => Promise<unknown>} [parts.starting] What has to happen before Python is there.
  * @param {object | null} [parts.view]
- * @param {Record<string, import("../../../../web/shared/release.js").Wanted>} [parts.forecasts]
+ * @param {Folder} [parts.history]
+ * @param {Folder} [parts.forecasts]
  */
-export function opened(context, { starting = async () => {}, view = PIPELINE.view, forecasts } = {}) {
+export function opened(context, { starting = async () => {}, view = PIPELINE.view, history, forecasts } = {}) {
   const counter = new Counter();
   const life = new AbortController();
   const crew = {
@@ -122,7 +138,7 @@ export function opened(context, { starting = async () => {}, view = PIPELINE.vie
   const plan = /** @type {any} */ ({
     pipeline,
     windows: {},
-    folders: { history: null, forecasts: forecasts ?? null },
+    folders: { history: history ?? null, forecasts: forecasts ?? null },
   });
   const engine = new GraphEngine(crew.model, pipeline.encoding, null);
   const filling = new Context(/** @type {any} */ (crew), plan);

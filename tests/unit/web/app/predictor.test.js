@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { setImmediate as turn } from "node:timers/promises";
 import { ForeshoreError } from "../../../../web/shared/errors.js";
+import { serve, wantedOf } from "../shared/site.js";
 import { folder, tableBytes } from "../shared/tables.js";
 import { opened } from "./harbour.js";
 
@@ -70,10 +71,24 @@ test("a record is what it was when the call was made", async (context) => {
 });
 
 test("what a record carries is not asked for again", async (context) => {
-  const { predictor } = opened(context);
+  const { predictor, counter } = opened(context);
   await predictor.observe(ships(2));
   assert.equal((await predictor.predict({ quay: 1, ships: 40 })).height, 40);
   assert.equal((await predictor.predict({ quay: 1, ships: null })).height, UNSEEN);
+  await assert.rejects(predictor.predict(/** @type {any} */ (7)), { kind: "validation", row: 0 });
+  assert.deepEqual(counter.asked, ["observe"]);
+  assert.equal((await predictor.predict({ quay: 1, ships: /** @type {any} */ (undefined) })).height, 2);
+  assert.deepEqual(counter.asked, ["observe", "fill"]);
+});
+
+test("a batch is asked for where one of its records lacks something", async (context) => {
+  const { predictor, counter } = opened(context);
+  await predictor.observe(ships(2));
+  /** @type {import("../../../../web/app/runtime/predictor.js").Input[]} */
+  const rows = [{ quay: 1, ships: 40 }, { quay: 1 }];
+  const { value } = await predictor.predictMany(rows).next();
+  assert.deepEqual(value?.answers, [{ height: 40 }, { height: 2 }]);
+  assert.deepEqual(counter.asked, ["observe", "fill"]);
 });
 
 test("following gives answers, context and what became of the events", async (context) => {
@@ -81,7 +96,10 @@ test("following gives answers, context and what became of the events", async (co
   await predictor.observe(ships(4));
   const { answers, context: known, intake } = await predictor.follow(ships(2), [{ quay: 1 }, { quay: 2, ships: 9 }]);
   assert.deepEqual(answers, [{ height: 4 }, { height: 9 }]);
-  assert.deepEqual(known, [{ ships: 4 }, { ships: 9 }]);
+  assert.deepEqual(known, [
+    { ships: 4, draught: null },
+    { ships: 9, draught: null },
+  ]);
   assert.deepEqual(intake, { accepted: { ships: 2 }, dropped: {}, outcomes: [null, null], clock_min: 0 });
   const again = await predictor.follow(ships(1), [{ quay: 1 }], { restart: true });
   assert.deepEqual(again.answers, [{ height: 0 }]);
@@ -147,6 +165,32 @@ test("an abort lets go at once of a call that waits, and what it would have sent
   assert.deepEqual(counter.asked, ["observe", "fill"]);
 });
 
+for (const name of /** @type {const} */ (["predict", "follow"])) {
+  test(`an abort of ${name} while it waits for a table frees the calls after it`, {
+    timeout: 5000,
+  }, async (context) => {
+    /** @type {(value?: unknown) => void} */
+    let ask = () => {};
+    const asked = new Promise((resolve) => (ask = resolve));
+    const site = await serve(context, ask); // and never answers
+    const { predictor, counter } = opened(context, { history: { "index.json": wantedOf("{}", `${site}index.json`) } });
+    const stop = new AbortController();
+    const waiting = {
+      predict: () => predictor.predict({ quay: 1 }, { signal: stop.signal }),
+      follow: () => predictor.follow(ships(5), [{ quay: 1 }], { signal: stop.signal }),
+    };
+    const stalled = waiting[name]();
+    const later = [predictor.observe(ships(1)), predictor.predict({ quay: 1, draught: 3 })];
+    await asked;
+    stop.abort();
+    await assert.rejects(stalled, { kind: "cancelled" });
+    const [, answer] = /** @type {any[]} */ (await Promise.all(later));
+    assert.equal(answer.height, 1);
+    assert.deepEqual(counter.asked, ["observe", "fill"]);
+    await predictor.close();
+  });
+}
+
 for (const started of [false, true]) {
   test(`closing rejects what waits and all that comes, ${started ? "while" : "before"} Python starts`, async (context) => {
     /** @type {(value?: unknown) => void} */
@@ -199,17 +243,32 @@ test("answers computed ahead are found by key, day and time", async (context) =>
   const { predictor } = opened(context, { forecasts: files });
   const key = { quay: "north" };
   const stored = { outputs: { height: 2.5 }, as_of_min: 23016270, release: "r" };
-  assert.deepEqual(await predictor.stored(key), stored);
-  assert.deepEqual(await predictor.stored(key, { day: "2013-10-05", at: "2013-10-05T12:30Z" }), stored);
-  assert.equal(await predictor.stored(key, { at: "2013-10-05T12:29Z" }), null);
-  await assert.rejects(predictor.stored(key, { at: "noon" }), { kind: "validation", field: "at" });
-  await assert.rejects(predictor.stored(/** @type {any} */ ("north")), { kind: "validation", field: "key" });
-  await assert.rejects(predictor.stored(key, { signal: AbortSignal.abort() }), { kind: "cancelled" });
+  const day = "2013-10-05";
+  assert.deepEqual(await predictor.stored(key, { day }), stored);
+  assert.deepEqual(await predictor.stored(key, { day, at: "2013-10-05T12:30Z" }), stored);
+  assert.equal(await predictor.stored(key, { day, at: "2013-10-05T12:29Z" }), null);
+  await assert.rejects(predictor.stored(key, { day, at: "noon" }), { kind: "validation", field: "at" });
+  await assert.rejects(predictor.stored(/** @type {any} */ ("north"), { day }), { kind: "validation", field: "key" });
+  await assert.rejects(predictor.stored(key, { day, signal: AbortSignal.abort() }), { kind: "cancelled" });
   await predictor.close();
-  await assert.rejects(predictor.stored(key), { kind: "closed" });
+  await assert.rejects(predictor.stored(key, { day }), { kind: "closed" });
+});
+
+test("answers computed ahead are for a day, which must be named", async (context) => {
+  const { predictor } = opened(context, { forecasts: {} });
+  const key = { quay: "north" };
+  const message = 'day: got undefined, expected the day that it is for, as "2013-10-05"';
+  await assert.rejects(/** @type {any} */ (predictor).stored(key), { kind: "validation", field: "day", message });
+  for (const day of ["2013-02-30", "today", 20131005, null]) {
+    const asked = predictor.stored(key, { day: /** @type {any} */ (day) });
+    await assert.rejects(asked, { kind: "validation", field: "day" });
+  }
 });
 
 test("where nothing was computed ahead, asking for it is an error", async (context) => {
   const { predictor } = opened(context);
-  await assert.rejects(predictor.stored({ quay: "north" }), { kind: "validation", message: /holds no forecasts/ });
+  await assert.rejects(predictor.stored({ quay: "north" }, { day: "2013-10-05" }), {
+    kind: "validation",
+    message: /holds no forecasts/,
+  });
 });

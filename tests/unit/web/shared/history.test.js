@@ -9,6 +9,7 @@ const REFRESHED = 23016000;
 const DAY = 1440;
 
 const VIEW = {
+  windows: { windows: [] },
   historical: [
     { name: "route_delay", key: [{ query_field: "origin" }, { query_field: "destination" }] },
     { name: "route_flights", key: [{ query_field: "origin" }, { query_field: "destination" }] },
