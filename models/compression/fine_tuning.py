@@ -124,7 +124,7 @@ def fine_tune(
     started = [
         (jnp.asarray(layer.weights / unit), jnp.asarray(layer.bias / size)) for layer, (unit, size) in zip(chain.layers, units, strict=True)
     ]
-    learned = descend(forward, started, features, targets / scales.sizes[-1], schedule, masks)
+    learned = descend(forward, started, features, targets / scales.sizes[-1], schedule, np.random.default_rng(schedule.seed), masks)
     return chain.of([_learned(*each) for each in zip(chain.layers, learned, units, strict=True)])
 
 
@@ -134,10 +134,11 @@ def descend(
     features: Matrix,
     targets: Matrix,
     schedule: Schedule,
+    random: np.random.Generator,
     masks: Sequence[NDArray[np.bool_]] | None = None,
 ) -> Parameters:
-    """Parameters after AdamW on the mean squared error of `forward`, in shuffled batches; weights outside masks do not move."""
-    random, batch = np.random.default_rng(schedule.seed), min(schedule.batch, len(targets))
+    """Parameters after AdamW on the mean squared error of `forward`, in batches that `random` shuffles; weights outside masks stay."""
+    batch = min(schedule.batch, len(targets))
     steps = len(targets) // batch
     rate = optax.cosine_decay_schedule(schedule.learning_rate, schedule.epochs * steps)
     optimizer = optax.chain(optax.adamw(rate, weight_decay=schedule.weight_decay), _only(masks, parameters))

@@ -143,11 +143,12 @@ def _by_file(quantise: Callable[[Path], Any]) -> onnx.ModelProto:
 @contextmanager
 def _without_advice() -> Iterator[None]:
     """Keep the tools from advising a preparation that these graphs do not need."""
+    before = logging.root.manager.disable
     logging.disable(logging.WARNING)
     try:
         yield
     finally:
-        logging.disable(logging.NOTSET)
+        logging.disable(before)
 
 
 def _quantised(model: onnx.ModelProto, technique: str, signs: set[str]) -> onnx.ModelProto:

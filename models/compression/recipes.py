@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import onnx
 import onnxruntime
 
@@ -19,6 +20,9 @@ from models.compression.pruning import Structured, Unstructured, structured, uns
 from models.compression.quantisation import DynamicInt8, Half, StaticInt8, dynamic_int8, half, static_int8
 from models.compression.settings import from_json, to_json
 from models.compression.weights import Int4, WeightOnlyInt8, int4, weight_only_int8
+
+TRIED_ON = 64
+"""Rows that every step's result has to answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +129,7 @@ def run(recipe: Recipe, model: onnx.ModelProto, lesson: Lesson | None) -> onnx.M
     WeightsError
         If the model's weights are not finite, before or after.
     CompressionError
-        If a step's result does not run, or has other inputs and outputs.
+        If a step's result does not run, answers no numbers, or has other inputs and outputs.
     """
     for step in recipe.steps:
         if TECHNIQUES[step.technique].learns and lesson is None:
@@ -135,17 +139,20 @@ def run(recipe: Recipe, model: onnx.ModelProto, lesson: Lesson | None) -> onnx.M
     hold_finite(model)
     for step in recipe.steps:
         made = TECHNIQUES[step.technique].apply(model, step.settings, lesson)
-        model = _checked(made, model, f"{recipe.name}, step {step.technique!r}")
+        model = _checked(made, model, lesson, f"{recipe.name}, step {step.technique!r}")
     return model
 
 
-def _checked(made: onnx.ModelProto, before: onnx.ModelProto, what: str) -> onnx.ModelProto:
+def _checked(made: onnx.ModelProto, before: onnx.ModelProto, lesson: Lesson | None, what: str) -> onnx.ModelProto:
     hold_finite(made)
     if signature(made) != signature(before):
         raise CompressionError(f"{what}: got other inputs and outputs than the model's, expected the same; mend the technique")
     try:
         onnx.checker.check_model(made)
-        onnxruntime.InferenceSession(made.SerializeToString(), providers=["CPUExecutionProvider"])
+        session = onnxruntime.InferenceSession(made.SerializeToString(), providers=["CPUExecutionProvider"])
+        answers = [] if lesson is None else session.run(None, {name: values[:TRIED_ON] for name, values in lesson.features.items()})
     except Exception as error:
-        raise CompressionError(f"{what}: got a model that does not load ({error}), expected one that does; leave this step out") from error
+        raise CompressionError(f"{what}: got a model that does not run ({error}), expected one that does; leave this step out") from error
+    if not all(np.isfinite(each).all() for each in answers):
+        raise CompressionError(f"{what}: got answers that are not finite, expected numbers; leave this step out, or keep more in float")
     return made

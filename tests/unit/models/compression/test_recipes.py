@@ -120,10 +120,19 @@ def _no_model(model: onnx.ModelProto, settings: Nothing, data: Lesson | None) ->
     return made
 
 
-@pytest.mark.parametrize(("apply", "said"), [(_other_outputs, "other inputs and outputs"), (_no_model, "does not load")])
+def _no_numbers(model: onnx.ModelProto, settings: Nothing, data: Lesson | None) -> onnx.ModelProto:
+    graph = Writer(declared())
+    total = graph.add("ReduceSum", graph.add("Abs", "rows"), graph.constant(np.array([1])))
+    return graph.model(graph.add("Log", graph.add("Neg", total)))
+
+
+@pytest.mark.parametrize(
+    ("apply", "said"),
+    [(_other_outputs, "other inputs and outputs"), (_no_model, "does not run"), (_no_numbers, "answers that are not finite")],
+)
 def test_a_technique_that_breaks_the_model_is_caught(
-    apply: object, said: str, model: onnx.ModelProto, monkeypatch: pytest.MonkeyPatch
+    apply: object, said: str, model: onnx.ModelProto, lesson: Lesson, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(recipes, "TECHNIQUES", {"broken": Technique(Nothing, apply)})  # type: ignore[arg-type]  # wrong on purpose
     with pytest.raises(CompressionError, match=rf"variant, step 'broken': got .*{said}"):
-        run(Recipe("variant", (Step("broken", Nothing()),)), model, None)
+        run(Recipe("variant", (Step("broken", Nothing()),)), model, lesson)
