@@ -58,7 +58,7 @@ def test_an_even_chain_has_no_floats_beside(lesson: Lesson) -> None:
 
 def test_the_mean_of_answers_is_kept(model: onnx.ModelProto, lesson: Lesson) -> None:
     rounded = integer_products(model, IntegerProducts(rows=len(lesson)), lesson)
-    assert abs(float(np.mean(answers(rounded, lesson.features["rows"]) - answers(model, lesson.features["rows"])))) < 5e-3
+    assert abs(float(np.mean(answers(rounded, lesson.features["rows"]) - answers(model, lesson.features["rows"])))) < 1e-4
 
 
 def test_factors_without_relu_between_are_rounded_too(model: onnx.ModelProto, lesson: Lesson) -> None:
