@@ -54,4 +54,9 @@ def _stage(stages: Stages, name: str, key: str, extra: Extra) -> Made | None:
 
 def shared_code(root: Path) -> list[Path]:
     """What such functions are written with."""
-    return [root / "pywasm" / "foreshore", root / "pywasm" / "packing" / "fetch.py", root / "models" / "tables.py"]
+    return [
+        root / "pywasm" / "foreshore",
+        root / "pywasm" / "packing" / "fetch.py",
+        root / "models" / "tables.py",
+        root / "models" / "segments.py",
+    ]

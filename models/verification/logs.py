@@ -20,8 +20,12 @@ FIRST_MIN = days_since_epoch("2013-01-01") * DAY_MIN
 """Where a log begins whose times have no bounds."""
 STEPS_MIN = (0, 0, 0, 1, 1, 2, 3)
 LEAP_SHARE, AGAIN_SHARE, CORRECTED_SHARE, DEFECT_SHARE, MISSING_SHARE, BOUND_SHARE, STRANGER_SHARE = 0.004, 0.05, 0.02, 0.06, 0.1, 0.1, 0.1
-WRONG: Mapping[str, Sequence[Any]] = {"int32": (1.5, "7", True, []), "float64": ("7", True, {}), "text": (7, True, ["x"])}
-"""Values of another type than a field's."""
+WRONG: Mapping[str, Sequence[Any]] = {
+    "int32": (1.5, "7", True, []),
+    "float64": ("7", True, {}),
+    "text": (7, True, ["x"], "a\0", "a\nb", "x" * 65),
+}
+"""Values that are none of a field's type."""
 NO_RECORDS = (None, 7, "text", [1])
 INT32_MAX = 2**31 - 1
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import date, timedelta
 from typing import Any
 
 import numpy as np
@@ -19,7 +18,6 @@ BOUND_SHARE = 0.1
 """Of the values that have bounds: drawn from the bounds themselves, where errors sit."""
 WIDE = 1_000_000
 """How far numbers go where the contract sets no bound."""
-EPOCH = date(1970, 1, 1)
 YEARS_OF_TIMES = days_since_epoch("2010-01-01"), days_since_epoch("2020-01-01")
 """Days between which times are drawn that have no bounds."""
 LETTERS = list("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789- ")
@@ -58,7 +56,7 @@ def _bounds(field: Field, low: float, high: float) -> tuple[float, float]:
 
 def _date(field: Field, random: np.random.Generator) -> str:
     days = _integer(field, random, 0, 50 * 365)
-    return (EPOCH + timedelta(days=days)).isoformat()
+    return utc_text(days * DAY_MIN)[:10]
 
 
 def _time(field: Field, random: np.random.Generator) -> str:

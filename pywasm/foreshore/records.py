@@ -23,7 +23,8 @@ SHOWN_CHARACTERS = 40
 LARGE_INTEGER = 10**30
 INT32_MAX = 2**31 - 1
 FLOAT32_MAX = float(np.finfo(np.float32).max)
-TEXT = re.compile(r"[^\x00-\x1f\x7f-\x9f\ud800-\udfff]{1,64}")
+TEXT_CHARACTERS = 64
+TEXT = re.compile(rf"[^\x00-\x1f\x7f-\x9f\ud800-\udfff]{{1,{TEXT_CHARACTERS}}}")
 """No control characters, and no halves of surrogate pairs, which UTF-8 cannot write."""
 
 
@@ -121,7 +122,16 @@ def _reader(field: Field) -> Reader:
 def column_bounds(field: Field) -> tuple[float | None, float | None]:
     """Inclusive bounds of a field's column: those declared, and where its dtype could leave int32, the end of that."""
     low, high = field.bounds
-    return (low, min(INT32_MAX, math.inf if high is None else high)) if field.dtype == "datetime" else (low, high)
+    if field.dtype == "datetime":
+        return low, min(INT32_MAX, math.inf if high is None else high)
+    if field.dtype == "float32":
+        return _single(low, min), _single(high, max)
+    return low, high
+
+
+def _single(bound: float | None, outer: Callable[[float, float], float]) -> float | None:
+    """A bound that a value of single precision at the bound does not leave by its rounding."""
+    return None if bound is None else outer(bound, float(np.float32(bound)))
 
 
 def _code(codes: Mapping[str, int], value: object) -> int:

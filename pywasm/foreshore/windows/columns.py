@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from foreshore.contract import MISSING_INT
 from foreshore.errors import ContractError
+from foreshore.records import TEXT_CHARACTERS
 from foreshore.windows.declarations import REASONS, EventField, EventFieldType, EventType
 
 type Column = NDArray[Any]
@@ -22,8 +23,8 @@ KINDS: Mapping[str, tuple[str, str]] = {
     "float64": ("f", "float64"),
     "text": ("U", "fixed-width text, such as <U8"),
 }
-MISSING, OUT_OF_RANGE, FUTURE, LATE, DUPLICATE = (
-    REASONS.index(reason) for reason in ("missing", "out_of_range", "future", "late", "duplicate")
+MALFORMED, MISSING, OUT_OF_RANGE, FUTURE, LATE, DUPLICATE = (
+    REASONS.index(reason) for reason in ("malformed", "missing", "out_of_range", "future", "late", "duplicate")
 )
 FITS = -1
 """Among codes of reasons: none."""
@@ -62,6 +63,8 @@ def unfit(event: EventType, columns: Columns) -> NDArray[np.int8]:
         absent = missing(column)
         if not field.nullable:
             codes[(codes == FITS) & absent] = MISSING
+        if field.dtype == "text":
+            codes[(codes == FITS) & _unwritable(column)] = MALFORMED
         codes[(codes == FITS) & ~absent & ~_in_range(field, column)] = OUT_OF_RANGE
     future = columns[event.event_time_field] > columns[event.known_time_field]
     codes[(codes == FITS) & future] = FUTURE
@@ -72,6 +75,24 @@ def missing(column: Column) -> Mask:
     """Which values of a column are missing: "", NaN or `MISSING_INT`."""
     absent: Mask = column == "" if column.dtype.kind == "U" else np.isnan(column) if column.dtype.kind == "f" else column == MISSING_INT
     return absent
+
+
+def _unwritable(column: Column) -> Mask:
+    """Which texts are longer than `TEXT_CHARACTERS`, or hold what `foreshore.records.TEXT` refuses.
+
+    A NUL at a text's end is beyond what fixed-width text can hold: there it never was.
+    """
+    characters = _characters(column)
+    inner_nul = (characters[:, :-1] == 0) & (characters[:, 1:] != 0)
+    control = ((characters < 32) & (characters != 0)) | ((characters >= 127) & (characters < 160))
+    refused = control | ((characters >= 0xD800) & (characters < 0xE000))
+    found: Mask = refused.any(axis=1) | inner_nul.any(axis=1) | characters[:, TEXT_CHARACTERS:].any(axis=1)
+    return found
+
+
+def _characters(column: Column) -> NDArray[np.uint32]:
+    """Code points of texts, a text a row, padded with 0."""
+    return np.ascontiguousarray(column).view(np.uint32).reshape(len(column), column.dtype.itemsize // 4)
 
 
 def _in_range(field: EventField, column: Column) -> Mask:
@@ -100,8 +121,8 @@ def shared_codes(columns: Sequence[Column]) -> list[Ints]:
 
 def _text_codes(text: Column) -> Ints:
     """Codes of texts: packed into integers eight characters at a time, since sorting integers is far quicker than sorting texts."""
-    width = text.dtype.itemsize // 4
-    characters = np.ascontiguousarray(text).view(np.uint32).reshape(len(text), width)
+    characters = _characters(text)
+    width = characters.shape[1]
     if characters.size and characters.max() > 127:
         return np.unique(text, return_inverse=True)[1].astype(np.int64)
     codes = np.zeros(len(text), np.int64)

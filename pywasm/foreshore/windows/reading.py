@@ -8,7 +8,7 @@ from typing import Any
 
 from foreshore.contract import MISSING_INT
 from foreshore.errors import Problem, ValidationError
-from foreshore.records import brief
+from foreshore.records import TEXT, TEXT_CHARACTERS, brief
 from foreshore.windows.declarations import EventField, EventType, Filter
 
 type Value = str | int | float | None
@@ -74,13 +74,15 @@ def _number_reader(field: EventField) -> Reader:
 
 
 def _text_reader(field: EventField) -> Reader:
-    categories = frozenset(field.categories)
+    categories, fits = frozenset(field.categories), TEXT.fullmatch
 
     def read(value: object) -> Value:
         if not value and (value is None or value == ""):
             return _missing(field)
         if type(value) is not str:
             raise Unfit("malformed", field.name, brief(value), "a text")
+        if not fits(value):
+            raise Unfit("malformed", field.name, brief(value), f"1 to {TEXT_CHARACTERS} characters, none of them a control character")
         if categories and value not in categories:
             raise Unfit("out_of_range", field.name, brief(value), f"one of {len(categories)} categories")
         return value

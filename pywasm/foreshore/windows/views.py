@@ -127,8 +127,9 @@ class FeatureView:
         return hashlib.sha256(json.dumps(self.to_json(), sort_keys=True).encode()).hexdigest()
 
     def to_json(self) -> dict[str, Any]:
-        """The declarations as plain JSON data."""
-        plain: dict[str, Any] = json.loads(json.dumps({**asdict(self), "windows": self.windows.to_json()}))
+        """The declarations as plain JSON data; "tables" says which table holds which features."""
+        tables = {name: [window.name for window in windows.windows] for name, windows in self.tables.items()}
+        plain: dict[str, Any] = json.loads(json.dumps({**asdict(self), "windows": self.windows.to_json(), "tables": tables}))
         return plain
 
     @classmethod
@@ -136,7 +137,7 @@ class FeatureView:
         """The view that `to_json` wrote; raises ContractError if a part is missing, unknown or wrong."""
         try:
             parts = {
-                **data,
+                **{name: part for name, part in data.items() if name != "tables"},
                 "windows": WindowSet.from_json(data["windows"]),
                 "historical": tuple(map(window_from_json, data["historical"])),
                 "derived": tuple(Derived(**item) for item in data["derived"]),

@@ -25,7 +25,8 @@ def checkout(tmp_path: Path) -> Iterator[Path]:
     root = tmp_path / "checkout"
     root.mkdir()
     write_checkout(root)
-    (root / "models" / "tables.py").touch()
+    for name in ("tables.py", "segments.py"):
+        (root / "models" / name).touch()
     with importable(root):
         yield root
 

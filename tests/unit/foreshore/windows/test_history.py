@@ -13,7 +13,7 @@ from foreshore.windows import Arrivals, EventField, EventType, Key, Window, Wind
 from foreshore.windows.columns import shared_codes
 from tests.unit.foreshore.windows.executions import columns_of
 from tests.unit.foreshore.windows.logs import SHIPS
-from tests.unit.foreshore.windows.test_stream import ship
+from tests.unit.foreshore.windows.test_stream import pushed, ship
 
 QUAY = (Key("quay", "quay"),)
 DELAYS = WindowSet((SHIPS,), (Window("arrived", "ships", "count", 10, QUAY), Window("worst", "ships", "max", 10, QUAY, "delay_min")))
@@ -51,6 +51,15 @@ def test_dropped_rows_are_counted_by_reason() -> None:
     events = ships(ship(), ship(), ship(id=None), ship(delay_min=501), ship(event_time_min=101))
     made = history(DELAYS, events, NORTH, np.array([100]))
     assert made.dropped == {"ships": {"duplicate": 1, "missing": 1, "out_of_range": 1, "future": 1}}
+
+
+@pytest.mark.parametrize("text", ["a\nb", "a\0b", "\x85", "\ud800", "x" * 65])
+def test_texts_that_a_stream_would_refuse_are_malformed(text: str) -> None:
+    events = ships(ship(), ship(id="b"))
+    events["ships"]["quay"] = np.array(["north", text])
+    made = history(DELAYS, events, NORTH, np.array([100]))
+    assert (made.accepted, made.dropped) == ({"ships": 1}, {"ships": {"malformed": 1}})
+    assert pushed(ship(id="b", quay=text))[1] == ["malformed"]
 
 
 def test_rows_that_do_not_fit_are_refused_if_declared_so() -> None:

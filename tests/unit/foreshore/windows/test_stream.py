@@ -46,6 +46,10 @@ def pushed(*events: dict[str, Any], invalid: str = "drop") -> tuple[Stream, list
         (ship(draught_m=True), "malformed"),
         (ship(quay=7), "malformed"),
         (ship(quay=0), "malformed"),
+        (ship(quay="x" * 65), "malformed"),
+        (ship(quay="north\0"), "malformed"),
+        (ship(id="a\nb"), "malformed"),
+        (ship(id="\ud800"), "malformed"),
         (ship(known=100.5), "malformed"),  # type: ignore[arg-type]
         ("a ship", "malformed"),
         (ship(delay_min=None), "missing"),
