@@ -81,8 +81,8 @@ def _segments(data: Facts) -> str:
             "## Models of single airports",
             "",
             f"A model for one {data['segments']['field']} is kept where it beats the model for all on the validation days beyond chance: "
-            "the 95% interval of the difference, over days drawn again and again, lies below zero. Mean absolute errors in minutes, over "
-            "both situations:",
+            "the interval of the difference (95% for all of them together, from days drawn again and again) lies below zero. Mean "
+            "absolute errors in minutes, over all five situations above:",
             "",
             "| | variant | validation: all | own | difference | test: all | own | kept |",
             "|---|---|---|---|---|---|---|---|",

@@ -14,9 +14,10 @@ import numpy as np
 from models.eta.situations import Column
 
 FIELD = "origin"
-DRAWS = 2000
+DRAWS = 10_000
 SEED = 2013
-CONFIDENCE = (0.025, 0.975)
+CHANCE = 0.05
+"""Of keeping any model that is no better: shared out among all that are compared (Bonferroni)."""
 DECIMALS = 3
 
 type Errors = Mapping[str, Column]
@@ -32,7 +33,7 @@ class Comparison:
     value, variant : str
         The segment, and which form of both models.
     validation, test : mapping
-        `rows`, `global_mae_min` and `segment_mae_min` (means over situations), and of the validation `low` and `high`: the 95%
+        `rows`, `global_mae_min` and `segment_mae_min` (means over situations), and of the validation `low` and `high`: the
         interval of their difference, from a bootstrap over days.
     """
 
@@ -63,8 +64,8 @@ def _mean(errors: Errors) -> float:
     return float(np.mean([np.mean(values) for values in errors.values()]))
 
 
-def interval(general: Errors, own: Errors, days: Column) -> dict[str, float]:
-    """The 95% interval of the segment model's mean absolute error minus the other's.
+def interval(general: Errors, own: Errors, days: Column, comparisons: int) -> dict[str, float]:
+    """The interval of the segment model's mean absolute error minus the other's, that 95% of all such families lie within.
 
     Days are drawn, not flights: what happens on one day is not independent.
 
@@ -73,9 +74,12 @@ def interval(general: Errors, own: Errors, days: Column) -> dict[str, float]:
     general, own : mapping of str to (N,) float
         Absolute errors of the same flights in every situation.
     days : (N,) integers
+    comparisons : int
+        How many segments are compared.
 
     References
     ----------
+    Dunn: Multiple Comparisons among Means, 1961, https://doi.org/10.1080/01621459.1961.10482090
     Efron, Tibshirani: An Introduction to the Bootstrap, 1993, chapter 8 (resampling of blocks)
     """
     difference = np.mean([own[name] - general[name] for name in general], axis=0)
@@ -83,5 +87,6 @@ def interval(general: Errors, own: Errors, days: Column) -> dict[str, float]:
     sums, counts = np.bincount(day, difference), np.bincount(day)
     drawn = np.random.default_rng(SEED).integers(len(sums), size=(DRAWS, len(sums)))
     means = sums[drawn].sum(axis=1) / counts[drawn].sum(axis=1)
-    low, high = np.quantile(means, CONFIDENCE)
+    tail = CHANCE / comparisons / 2
+    low, high = np.quantile(means, (tail, 1 - tail))
     return {"low": round(float(low), DECIMALS), "high": round(float(high), DECIMALS)}

@@ -140,11 +140,11 @@ def compare(school: School, variant: str, general: onnx.ModelProto, value: str, 
     """A segment's model against the model for all, on validation days and on the test."""
     code = VALUES.index(value)
     seen, tested = (
-        {name: exams[name].of(exams[name].columns[SEGMENT] == code) for name in SITUATIONS} for exams in (school.validation, school.test)
+        {name: asked.of(asked.columns[SEGMENT] == code) for name, asked in exams.items()} for exams in (school.validation, school.test)
     )
     validated, judged = ((_errors(general, exams), _errors(own, exams)) for exams in (seen, tested))
     days = seen[SITUATIONS[0]].columns["date"]
-    return Comparison(value, variant, compared(*validated) | interval(*validated, days), compared(*judged))
+    return Comparison(value, variant, compared(*validated) | interval(*validated, days, len(VALUES)), compared(*judged))
 
 
 def _errors(model: onnx.ModelProto, exams: Mapping[str, Asked]) -> dict[str, Column]:

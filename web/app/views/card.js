@@ -74,7 +74,7 @@ function segmentsView(segments) {
       <h3 id="segments-title">A model of its own for each ${segments.field}?</h3>
       <p>
         Trained on that ${segments.field} alone, and kept where it is better on the validation data beyond chance: the outcome
-        gives the 95% interval of the difference. MAE, min:
+        gives the interval of the difference (95% for all of them together). MAE, min:
       </p>
       <table class="segments" data-testid="segments">
         <caption class="visually-hidden">Errors on the validation data of the model for all and of one for each ${segments.field} alone</caption>

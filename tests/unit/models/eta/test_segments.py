@@ -22,7 +22,7 @@ def comparison(low_and_high: dict[str, float]) -> Comparison:
 
 
 def test_a_clear_win_lies_below_zero() -> None:
-    found = interval(errors(0), errors(-1), DAYS)
+    found = interval(errors(0), errors(-1), DAYS, 3)
 
     assert -1.5 < found["low"] < found["high"] < -0.5
     assert comparison(found).kept
@@ -30,14 +30,20 @@ def test_a_clear_win_lies_below_zero() -> None:
 
 @pytest.mark.parametrize("shift", [0.0, 1.0])
 def test_no_difference_and_a_loss_are_not_kept(shift: float) -> None:
-    assert not comparison(interval(errors(0.1), errors(shift), DAYS)).kept
+    assert not comparison(interval(errors(0.1), errors(shift), DAYS, 3)).kept
 
 
 def test_one_lucky_day_is_chance() -> None:
     general = errors(0)
     own = {name: np.where(DAYS == 7, values - 20, values) for name, values in general.items()}
 
-    assert not comparison(interval(general, own, DAYS)).kept
+    assert not comparison(interval(general, own, DAYS, 3)).kept
+
+
+def test_the_more_are_compared_the_wider_the_interval() -> None:
+    alone, among_many = (interval(errors(0.1), errors(0), DAYS, count) for count in (1, 20))
+
+    assert among_many["low"] < alone["low"] < alone["high"] < among_many["high"]
 
 
 def test_errors_are_means_over_situations() -> None:
