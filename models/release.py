@@ -15,7 +15,6 @@ import brotli
 
 from foreshore import Contract, load_pipeline
 from foreshore.encoding import encoding_table
-from models.segments import segment_values
 from models.verification.gate import REPORT
 from packing.errors import BuildError
 from packing.hashing import files_under, sha256_of, write_whole
@@ -188,7 +187,7 @@ class Models:
 def _variant(models: Models, contract: Contract, variant: Mapping[str, Any]) -> dict[str, Any]:
     """A variant's entry; `segments` names the models that answer in the place of its own, by the value of the contract's segment field."""
     entry = {key: variant[key] for key in ("name", "size_bytes", "quality")} | models.add(variant)
-    segments, values = variant.get("segments", {}), segment_values(contract)
+    segments, values = variant.get("segments", {}), contract.segment_values
     if unknown := sorted(set(segments) - set(values)):
         raise BuildError(f"{contract.name}, variant {variant['name']}: got models of segments {unknown}, expected some of {list(values)}")
     return entry | {"segments": {value: models.add(each) for value, each in segments.items()}}

@@ -18,11 +18,6 @@ type Source = Path | bytes
 """A model's file, or its bytes."""
 
 
-def segment_values(contract: Contract) -> tuple[str, ...]:
-    """The values of the segment field by code; none where the contract has no such field."""
-    return tuple(category.value for field in contract.fields if field.name == contract.segment for category in field.categories)
-
-
 @dataclass(frozen=True, slots=True)
 class SegmentedModel:
     """The models of a variant, run by native ONNX Runtime.
@@ -41,7 +36,7 @@ class SegmentedModel:
     @classmethod
     def of_variant(cls, contract: Contract, variant: Mapping[str, Any], path_of: Callable[[str], Path]) -> SegmentedModel:
         """The models of a variant as its card lists it; `path_of` says where a file of the card lies."""
-        codes = {value: code for code, value in enumerate(segment_values(contract))}
+        codes = {value: code for code, value in enumerate(contract.segment_values)}
         segments = variant.get("segments", {})
         return cls(path_of(variant["file"]), {codes[value]: path_of(each["file"]) for value, each in segments.items()})
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from typing import Any
 
 import numpy as np
 import polars as pl
 
 from foreshore import MISSING_INT
+from foreshore.contract import utc_text
 from models.eta.data import RECORD_FIELDS, Record
 from models.eta.lessons import HOUR_MIN, Log
 from models.eta.pipeline import CONTRACT, PIPELINE
@@ -68,19 +68,8 @@ def asked_records(flights: pl.DataFrame, moment: Moment, asked: Asked) -> Iterat
         record = {name: known[row][name] for name in RECORD_FIELDS}
         if asked.columns["departure_delay_min"][place] == MISSING_INT:
             record["departure_delay_min"] = None
-        record["asked_at"] = wire_time(int(moment.times[place])) if moment.timed else None
+        record["asked_at"] = utc_text(int(moment.times[place])) if moment.timed else None
         yield record | {field.name: _number(asked.columns[field.name][place]) for field in CONTRACT.context}
-
-
-def wire_time(minutes: int) -> str:
-    """Minutes since 1970-01-01 UTC in wire form.
-
-    Examples
-    --------
-    >>> wire_time(0)
-    '1970-01-01T00:00Z'
-    """
-    return f"{datetime.fromtimestamp(minutes * 60, UTC):%Y-%m-%dT%H:%MZ}"
 
 
 def _number(value: np.float32) -> float | None:

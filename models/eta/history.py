@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import date
 from pathlib import Path
 
+from foreshore.contract import DAY_MIN, days_since_epoch
 from foreshore.windows import materialise_many
 from models.eta.data import fetch_archive, read_flights, test_days
 from models.eta.events import events, timed
-from models.eta.windows import DAY_MIN, NIGHT_MIN, VIEW
+from models.eta.windows import NIGHT_MIN, VIEW
 from models.tables import write_tables
-
-EPOCH = date(1970, 1, 1)
 
 
 def night_of(day: str) -> int:
     """When a day's tables are made: 08:00 UTC, in minutes since 1970-01-01 UTC."""
-    return (date.fromisoformat(day) - EPOCH).days * DAY_MIN + NIGHT_MIN
+    return days_since_epoch(day) * DAY_MIN + NIGHT_MIN
 
 
 def write_history(folder: Path) -> None:

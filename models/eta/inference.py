@@ -10,11 +10,11 @@ from numpy.typing import NDArray
 
 from models.eta.pipeline import CONTRACT
 from models.eta.situations import Asked
-from models.segments import SegmentedModel, run_native, segment_values
+from models.segments import SegmentedModel, run_native
 
 FEATURES, PREDICTION = CONTRACT.features[0].name, CONTRACT.predictions[0].name
 SEGMENT = str(CONTRACT.segment)
-VALUES = segment_values(CONTRACT)
+VALUES = CONTRACT.segment_values
 
 
 def predict(model: onnx.ModelProto, features: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -48,7 +48,6 @@ def sample(flights: pl.DataFrame) -> dict[str, Any]:
     return {
         "day": flights["date"][0],
         "flight": flights["flight"].to_list(),
-        "tail": flights["tail"].to_list(),
         "record_fields": RECORD_FIELDS,
         "columns": {name: flights[name].to_list() for name in RECORD_FIELDS},
         **{name: flights[name].to_list() for name in SCHEDULE},

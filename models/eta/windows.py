@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from foreshore import Field
+from foreshore.contract import DAY_MIN, days_since_epoch
 from foreshore.windows import Derived, EventField, EventType, FeatureView, Key, Window, WindowSet
 
-DAY_MIN = 24 * 60
-FIRST_MIN = 15706 * DAY_MIN
-"""2013-01-01, UTC."""
+FIRST_MIN = days_since_epoch("2013-01-01") * DAY_MIN
 LAST_MIN = FIRST_MIN + 368 * DAY_MIN
 DELAY_BOUNDS_MIN = (-180, 1800)
 HISTORY_MIN = 28 * DAY_MIN

@@ -20,7 +20,6 @@ from numpy.typing import NDArray
 from onnx import numpy_helper
 
 from foreshore import load_pipeline
-from models.segments import segment_values
 from packing.stage import Made, Stages
 
 type Array = NDArray[np.float64]
@@ -78,7 +77,7 @@ def weights_stage(stages: Stages, name: str) -> dict[str, Made]:
     variant = next(each for each in card["variants"] if each["name"] == VARIANT)
     segments = variant.get("segments", {})
     models = [artefacts / each["file"] for each in (variant, *segments.values())]
-    routes = routes_of(segment_values(load_pipeline(name).contract), list(segments))
+    routes = routes_of(load_pipeline(name).contract.segment_values, list(segments))
     inputs = [*models, Path(__file__)]
     return {"benchmark_weights": stages.run(f"weights-{name}", inputs, lambda out: write_weights(models, routes, out), routes=routes)}
 

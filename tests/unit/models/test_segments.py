@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from models.segments import SegmentedModel, run_native, segment_values
+from models.segments import SegmentedModel, run_native
 from models.verification.records import draw_records
 from tests.harbour.checkout import OWN_MODEL, VARIANT, write_checkout
 from tests.harbour.pipeline import CONTRACT, PIPELINE
@@ -23,10 +23,6 @@ def artefacts(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def segmented(artefacts: Path) -> SegmentedModel:
     listed = {"file": f"{VARIANT}.onnx", "segments": {OWN_MODEL: {"file": f"{VARIANT}.{OWN_MODEL}.onnx"}}}
     return SegmentedModel.of_variant(CONTRACT, listed, lambda file: artefacts / file)
-
-
-def test_values_stand_in_the_order_of_their_codes() -> None:
-    assert segment_values(CONTRACT) == ("north", "south", "west")
 
 
 def test_each_row_is_answered_by_its_own_model(artefacts: Path) -> None:

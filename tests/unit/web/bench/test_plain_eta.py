@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from foreshore import load_pipeline
-from models.eta.golden import wire_time
+from foreshore.contract import DAY_MIN, utc_text
 from packing.stage import Stages
 from web.bench.weights import weights_stage
 
@@ -21,7 +21,6 @@ ARTEFACTS = ROOT / "models" / "eta" / "artefacts"
 SCRIPT = Path(__file__).with_name("answer.js")
 SEED = 20131001
 RANDOM_RECORDS = 3000
-DAY_MIN = 24 * 60
 FIRST_DAY = 15706
 """2013-01-01, in days since 1970-01-01."""
 
@@ -53,12 +52,12 @@ def random_records() -> Records:
         return f"{draw.randrange(24):02}:{draw.randrange(60):02}"
 
     def asked_at(days: int) -> str:
-        return wire_time((FIRST_DAY + days) * DAY_MIN + draw.randrange(2 * DAY_MIN))
+        return utc_text((FIRST_DAY + days) * DAY_MIN + draw.randrange(2 * DAY_MIN))
 
     def record() -> dict[str, Any]:
         days = draw.randrange(365)
         return {
-            "date": wire_time((FIRST_DAY + days) * DAY_MIN)[:10],
+            "date": utc_text((FIRST_DAY + days) * DAY_MIN)[:10],
             **{name: draw.choice(categories[name]) for name in ("carrier", "origin", "destination")},
             "scheduled_departure": clock(),
             "scheduled_arrival": clock(),
