@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from foreshore import Category, Contract, Field, ModelError, Output, Pipeline, Tensor, ValidationError
 from foreshore.encoding import encoding_table
-from foreshore.records import encode
+from foreshore.records import TEXT_CHARACTERS, encode
 from models.verification.browser import BrowserExecutions
 from tests.browsers import ROOT
 
@@ -119,6 +119,15 @@ def test_javascript_encodes_and_refuses_as_python_does(javascript: BrowserExecut
 @pytest.mark.parametrize("record", [7, None, "text", [1]])
 def test_row_that_is_no_record_is_refused_alike(javascript: BrowserExecutions, record: Any) -> None:
     assert from_javascript(javascript, [GOOD, record]) == from_python([GOOD, record])
+
+
+@pytest.mark.parametrize("character", ["a", "😀"])
+def test_texts_end_at_the_same_length(javascript: BrowserExecutions, character: str) -> None:
+    longest = {**GOOD, "captain": character * TEXT_CHARACTERS}
+    assert "ok" in from_javascript(javascript, [longest])
+
+    too_long = [{**longest, "captain": character * (TEXT_CHARACTERS + 1)}]
+    assert from_javascript(javascript, too_long) == from_python(too_long)
 
 
 @given(st.lists(st.floats(width=32, allow_nan=False, allow_infinity=False), min_size=1))

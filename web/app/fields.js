@@ -11,8 +11,7 @@ import { dateText, datetimeText, numberText } from "./format.js";
 const NUMBER = /^[-−+]?(\d+\.?\d*|\.\d+)$/;
 const NUMERIC = new Set(["float32", "int32"]);
 
-/** What a text field takes at most, and what ends a point in time on the wire: both as the validator has them. */
-export const MOST_CHARACTERS = 64;
+/** What ends a point in time on the wire, as the validator has it. */
 const UTC = "Z";
 
 /**

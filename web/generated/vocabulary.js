@@ -9,6 +9,9 @@ export const FIELD_TYPES = /** @type {const} */ (["float32", "int32", "bool", "c
 /** What a missing value is in an integer column. */
 export const MISSING_INT = -2147483648;
 
+/** How long a text may be. */
+export const TEXT_CHARACTERS = 64;
+
 /**
  * @typedef {{value: string, label: string}} Category
  * @typedef {string | number | boolean | null} Wire One value of a record as JSON carries it.

@@ -5,7 +5,7 @@
  * means. The tests and the verification gate hold this encoder to Python's, values and messages alike.
  */
 
-import { MISSING_INT } from "../generated/vocabulary.js";
+import { MISSING_INT, TEXT_CHARACTERS } from "../generated/vocabulary.js";
 import { ForeshoreError } from "./errors.js";
 import { isRecord } from "./records.js";
 
@@ -29,7 +29,7 @@ const DATE = /^(\d{4})-(\d{2})-(\d{2})$/;
 const TIME = /^([01]\d|2[0-3]):([0-5]\d)$/;
 const DATETIME = /^(\d{4}-\d{2}-\d{2})T(\d{2}:\d{2})Z$/;
 /** Characters are counted as Python does, by code point; control characters and lone surrogates are none. */
-const TEXT = /^[^\p{Cc}\p{Cs}]{1,64}$/u;
+const TEXT = new RegExp(`^[^\\p{Cc}\\p{Cs}]{1,${TEXT_CHARACTERS}}$`, "u");
 
 /**
  * Columns of validated records.

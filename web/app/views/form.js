@@ -2,7 +2,8 @@
 
 import { live } from "lit/directives/live.js";
 import { html, noChange, nothing } from "lit/html.js";
-import { controlKind, controlOptions, controlText, hintText, labelText, MOST_CHARACTERS } from "../fields.js";
+import { TEXT_CHARACTERS } from "../../generated/vocabulary.js";
+import { controlKind, controlOptions, controlText, hintText, labelText } from "../fields.js";
 
 /** @typedef {import("../../generated/vocabulary.js").Field} Field */
 /** @typedef {import("../fields.js").FormValues} FormValues */
@@ -122,7 +123,7 @@ function inputView(field, model) {
     inputmode=${number ? keyboard(field) : nothing}
     min=${bound(field.minimum)}
     max=${bound(field.maximum)}
-    maxlength=${kind === "text" ? MOST_CHARACTERS : nothing}
+    maxlength=${kind === "text" ? TEXT_CHARACTERS : nothing}
     aria-required=${field.nullable ? "false" : "true"}
     aria-invalid=${invalid}
     aria-describedby=${describedBy}
