@@ -17,8 +17,6 @@ import { isRecord, lacking } from "./records.js";
  * @property {Entry[]} entries The tables that have them.
  */
 
-const EVERY_KEY = "_all";
-
 /** @type {Record<View["derived"][number]["part"], (text: string) => string>} */
 const PARTS = { hour: (text) => text.slice(0, 2) };
 
@@ -36,7 +34,7 @@ export class History {
    * @param {Archive} archive
    */
   constructor(view, clock, archive) {
-    this.#tables = new Map(view.historical.map(({ name, key }) => [name, tableOf(key)]));
+    this.#tables = new Map(Object.entries(view.tables).flatMap(([table, names]) => names.map((name) => [name, table])));
     this.#view = view;
     this.#clock = clock;
     this.#archive = archive;
@@ -104,9 +102,4 @@ export class History {
     });
     return Object.fromEntries(fields);
   }
-}
-
-/** @param {View["historical"][number]["key"]} key */
-function tableOf(key) {
-  return key.map(({ query_field }) => query_field).join("-") || EVERY_KEY;
 }

@@ -30,7 +30,8 @@ export const CHANNEL = "channels/stable.json";
  *
  * @typedef {object} View What fills the contract's context, as far as a page needs to know it.
  * @property {{windows: {name: string}[]}} windows The streaming features.
- * @property {{name: string, key: {query_field: string}[]}[]} historical
+ * @property {{name: string}[]} historical The historical features.
+ * @property {Record<string, string[]>} tables Their names, by the table that holds them.
  * @property {{name: string, field: string, part: "hour"}[]} derived Query fields made of a record's fields.
  *
  * @typedef {object} Pipeline

@@ -17,7 +17,8 @@ export const PIPELINE = {
   contract: { name: "tides", clock: "asked_at", segment: null, context: [{ name: "ships" }, { name: "draught" }] },
   view: {
     windows: { windows: [{ name: "ships" }] },
-    historical: [{ name: "draught", key: [{ query_field: "quay" }] }],
+    historical: [{ name: "draught" }],
+    tables: { quay: ["draught"] },
     derived: [],
   },
   encoding: {

@@ -8,7 +8,7 @@ const PATHS = [
   ...["pyodide/core.wasm", "fp32.onnx", "fp32.graph.onnx", "fp32.west.onnx", "fp32.west.graph.onnx"],
   ...["history/index.json", "history/route-1.bin", "forecasts/index.json"],
 ];
-const VIEW = { historical: [], derived: [] };
+const VIEW = { windows: { windows: [] }, historical: [], tables: {}, derived: [] };
 const WEST = { west: { file: "fp32.west.onnx", graph: "fp32.west.graph.onnx" } };
 
 /**

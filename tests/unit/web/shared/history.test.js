@@ -10,11 +10,8 @@ const DAY = 1440;
 
 const VIEW = {
   windows: { windows: [] },
-  historical: [
-    { name: "route_delay", key: [{ query_field: "origin" }, { query_field: "destination" }] },
-    { name: "route_flights", key: [{ query_field: "origin" }, { query_field: "destination" }] },
-    { name: "hour_delay", key: [{ query_field: "departure_hour" }] },
-  ],
+  historical: ["route_delay", "route_flights", "hour_delay"].map((name) => ({ name })),
+  tables: { routes: ["route_delay", "route_flights"], hours: ["hour_delay"] },
   derived: [{ name: "departure_hour", field: "departs", part: /** @type {const} */ ("hour") }],
 };
 
@@ -26,7 +23,7 @@ function route(as_of_min, delay) {
   const columns = { route_delay: [delay], route_flights: [3] };
   const key_fields = ["origin", "destination"];
   return tableBytes({
-    ...{ table: "origin-destination", as_of_min, key_fields, keys: [["JFK", "LAX"]], columns, defaults: [null, 0] },
+    ...{ table: "routes", as_of_min, key_fields, keys: [["JFK", "LAX"]], columns, defaults: [null, 0] },
   });
 }
 
@@ -34,13 +31,13 @@ function route(as_of_min, delay) {
 function hour(as_of_min) {
   const columns = { hour_delay: [0.1] };
   const key_fields = ["departure_hour"];
-  return tableBytes({ table: "departure_hour", as_of_min, key_fields, keys: [["08"]], columns, defaults: [null] });
+  return tableBytes({ table: "hours", as_of_min, key_fields, keys: [["08"]], columns, defaults: [null] });
 }
 
 const TABLES = [
-  { table: "origin-destination", as_of_min: REFRESHED, file: "route-0.bin" },
-  { table: "origin-destination", as_of_min: REFRESHED + DAY, file: "route-1.bin" },
-  { table: "departure_hour", as_of_min: REFRESHED, file: "hour-0.bin" },
+  { table: "routes", as_of_min: REFRESHED, file: "route-0.bin" },
+  { table: "routes", as_of_min: REFRESHED + DAY, file: "route-1.bin" },
+  { table: "hours", as_of_min: REFRESHED, file: "hour-0.bin" },
 ];
 const CONTENTS = {
   "index.json": JSON.stringify({ tables: TABLES }),
