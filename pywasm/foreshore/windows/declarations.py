@@ -137,7 +137,8 @@ class EventType:
         another event.
     lateness_min : int
         How far behind the clock an event's known time may lie. Events later than that are dropped and counted. Ids are remembered for as
-        long, so this bounds memory too.
+        long, so this bounds memory too. The clock is the latest known time taken in, or time asked about: a known time ahead of all
+        others is believed, and makes those behind it late; its field's bounds keep nonsense out.
     """
 
     name: str

@@ -36,6 +36,13 @@ def pushed(*events: dict[str, Any], invalid: str = "drop") -> tuple[Stream, list
     return stream, [stream.push("ships", event) for event in events]
 
 
+def test_an_event_ahead_of_its_time_is_believed_and_makes_those_behind_it_late() -> None:
+    stream, outcomes = pushed(ship(100), ship(900, id="b"), ship(101, id="c"))
+
+    assert outcomes == [None, None, "late"]
+    assert stream.clock_min == 900
+
+
 @pytest.mark.parametrize(
     ("event", "reason"),
     [
