@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from models.eta.quality import FURTHER_SITUATIONS, SITUATIONS
+from models.eta.segments import WORTH_MIN
 
 type Facts = Mapping[str, Any]
 
@@ -81,8 +82,8 @@ def _segments(data: Facts) -> str:
             "## Models of single airports",
             "",
             f"A model for one {data['segments']['field']} is kept where it beats the model for all on the validation days beyond chance: "
-            "the interval of the difference (95% for all of them together, from days drawn again and again) lies below zero. Mean "
-            "absolute errors in minutes, over all five situations above:",
+            f"the interval of the difference (95% for all of them together, from days drawn again and again) lies below -{WORTH_MIN} "
+            "minutes. Mean absolute errors in minutes, over all five situations above:",
             "",
             "| | variant | validation: all | own | difference | test: all | own | kept |",
             "|---|---|---|---|---|---|---|---|",

@@ -14,6 +14,8 @@ import numpy as np
 from models.eta.situations import Column
 
 FIELD = "origin"
+WORTH_MIN = 0.05
+"""What a model of its own has to gain at the least: it costs its bytes on every device, and its upkeep."""
 DRAWS = 10_000
 SEED = 2013
 CHANCE = 0.05
@@ -44,8 +46,8 @@ class Comparison:
 
     @property
     def kept(self) -> bool:
-        """Whether the segment's model is better on the validation days beyond chance."""
-        return self.validation["high"] < 0
+        """Whether the segment's model is better on the validation days by more than chance and `WORTH_MIN`."""
+        return self.validation["high"] < -WORTH_MIN
 
     def to_json(self) -> dict[str, Any]:
         """The comparison as the card holds it."""

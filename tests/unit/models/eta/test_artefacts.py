@@ -20,6 +20,7 @@ from models.eta.inference import VALUES, answers
 from models.eta.lessons import Examinations, examinations
 from models.eta.pipeline import CONTRACT, PIPELINE
 from models.eta.quality import BAR, FURTHER_SITUATIONS, SITUATIONS, quality, shortfalls
+from models.eta.segments import WORTH_MIN
 from models.eta.situations import STREAMING_NAMES, Flights
 from models.segments import SegmentedModel
 
@@ -119,7 +120,7 @@ def test_segments_are_kept_only_where_they_win(card: dict[str, Any]) -> None:
     assert card["segments"]["field"] == CONTRACT.segment
     assert [(each["variant"], each["value"]) for each in compared] == [(name, value) for name in VARIANTS for value in VALUES]
     for each in compared:
-        assert each["kept"] == (each["validation"]["high"] < 0) == (each["value"] in variant(card, each["variant"])["segments"])
+        assert each["kept"] == (each["validation"]["high"] < -WORTH_MIN) == (each["value"] in variant(card, each["variant"])["segments"])
 
 
 @pytest.mark.parametrize("name", VARIANTS)

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from models.eta.segments import Comparison, compared, interval
+from models.eta.segments import WORTH_MIN, Comparison, compared, interval
 
 DAYS = np.repeat(np.arange(40), 25)
 
@@ -26,6 +26,11 @@ def test_a_clear_win_lies_below_zero() -> None:
 
     assert -1.5 < found["low"] < found["high"] < -0.5
     assert comparison(found).kept
+
+
+def test_a_win_that_is_not_worth_its_bytes_is_not_kept() -> None:
+    assert not comparison({"low": -0.4, "high": -WORTH_MIN / 2}).kept
+    assert comparison({"low": -0.4, "high": -WORTH_MIN * 2}).kept
 
 
 @pytest.mark.parametrize("shift", [0.0, 1.0])
