@@ -103,7 +103,8 @@ def trained(root: Path, *, news: bool) -> Iterator[Checkout]:
         (root / name).write_text(code, encoding="utf-8")
     shutil.copy(ROOT / "pyproject.toml", root)
     (root / "pywasm").symlink_to(ROOT / "pywasm")
-    (root / "models" / "tables.py").symlink_to(ROOT / "models" / "tables.py")
+    for name in ("tables.py", "segments.py"):
+        (root / "models" / name).symlink_to(ROOT / "models" / name)
     sys.path.insert(0, str(root))
     checkout = Checkout(root, [])
     try:
