@@ -291,6 +291,16 @@ def train(options: argparse.Namespace) -> None:
     train_pipeline(ROOT, options.name)
 
 
+def compress(options: argparse.Namespace) -> None:
+    """Make a pipeline's compressed variants, compare them with what is released, and write the figures to its folder."""
+    from models.compressing import compress_pipeline
+    from packing.stage import Stages
+    from web.bench.variants import measure
+
+    stages = Stages(ROOT, CACHE / "stages")
+    compress_pipeline(stages, options.name, lambda models, feeds, tell: measure(models, feeds, tell=tell))
+
+
 def bench(options: argparse.Namespace) -> None:
     """Build, then measure in a headless browser and on this machine, and print the tables."""
     from web.bench.run import run as run_benchmark
@@ -325,7 +335,7 @@ def test(options: argparse.Namespace) -> None:
 
 def parser() -> argparse.ArgumentParser:
     """The commands and their options."""
-    top = argparse.ArgumentParser(prog="build.py", description="Build, serve, check, test, train and measure Foreshore.")
+    top = argparse.ArgumentParser(prog="build.py", description="Build, serve, check, test, train, compress and measure Foreshore.")
     commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
 
     def add(function: object, text: str) -> argparse.ArgumentParser:
@@ -343,6 +353,7 @@ def parser() -> argparse.ArgumentParser:
     checking = add(check, "format, lint, types, generated files")
     checking.add_argument("--fix", action="store_true", help="write what can be mended")
     add(train, "train a pipeline: reproduces its committed metrics").add_argument("name")
+    add(compress, "compare a pipeline's compressed variants in size, quality and time").add_argument("name")
     measuring = add(bench, "measure in a headless browser and on this machine")
     measuring.add_argument("--quick", action="store_true", help="fewer repetitions")
     measuring.add_argument("--output", type=Path, default=ROOT / "build" / "benchmark.json", help="where the JSON goes")

@@ -1,0 +1,296 @@
+"""Comparison: variants beside the model they were made of, judged by budgets and targets, as data and as a page for people."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from models.compression.programme import Budget, Programme, Target
+
+FORMAT = 1
+DECIMALS = 6
+TIMED = ("median", "lower_quartile", "upper_quartile", "minimum")
+MIB = 2**20
+TIMING_NOTE = (
+    "Times are of onnxruntime-web in a headless Chromium, each batch size in a fresh process, every model in a worker of its own; a ratio "
+    "is the median over rounds in which all took turns, with its quartiles. Chromium compiles hot WebAssembly again while it runs, by what "
+    "its process has seen: after batches of 1 a float32 network of dense layers ran 2.8 times slower at a batch of 256 than in a fresh "
+    "process, seven times out of eight, which makes any variant look as much faster. And a busy machine interrupts long runs more often "
+    "than short ones. Hence ratios hold for this run on this machine; where quartiles lie far apart, believe the least times."
+)
+
+type Facts = Mapping[str, Any]
+type Times = Mapping[tuple[int, int, str], Mapping[str, Any]]
+"""By threads, batch and model."""
+
+
+def compared(name: str, programme: Programme, base: Facts, variants: Mapping[str, Facts], timing: Facts) -> dict[str, Any]:
+    """All figures side by side, as JSON.
+
+    Parameters
+    ----------
+    name : str
+        Of the pipeline.
+    programme : Programme
+    base : mapping
+        Sizes, parameters, exams and rows of the lesson.
+    variants : mapping
+        Sizes, parameters and quality by name of the recipe, in order.
+    timing : mapping
+        The report of `web.bench.variants`, on the base and all variants.
+    """
+    recipes = {recipe.name: recipe.to_json()["steps"] for recipe in programme.recipes}
+    listed = [{"name": key, "steps": recipes[key]} | _judged(made, base, programme.budgets) for key, made in variants.items()]
+    runs = [
+        {**{key: run[key] for key in ("threads", "batch")}, "models": [_timed(each) for each in run["models"]]} for run in timing["runs"]
+    ]
+    times = _by_place(runs)
+    return {
+        "format": FORMAT,
+        "pipeline": name,
+        "loss": programme.loss_name,
+        "base": {"name": programme.base, **base},
+        "budgets": {exam: {"rise": budget.rise, "relative": budget.relative} for exam, budget in programme.budgets.items()},
+        "variants": listed,
+        "targets": [target.to_json() | {"met_by": _meeting(target, listed, times)} for target in programme.targets],
+        "timing": {key: timing[key] for key in ("created", "duration_s", "provider", "baseline", "plan", "environment")} | {"runs": runs},
+        "notes": list(programme.notes),
+    }
+
+
+def _judged(made: Facts, base: Facts, budgets: Mapping[str, Budget]) -> dict[str, Any]:
+    missed = [_missed(exam, budget, made["quality"][exam]) for exam, budget in budgets.items() if not _holds(budget, made["quality"][exam])]
+    ratios = {f"smaller{suffix}": round(base[size] / made[size], 2) for suffix, size in (("", "size_bytes"), ("_brotli", "brotli_bytes"))}
+    return {**made, **ratios, "ships": not missed, "shortfalls": missed}
+
+
+def _holds(budget: Budget, difference: Facts) -> bool:
+    excess = budget.excess(difference)
+    return excess is not None and excess <= 0
+
+
+def _missed(exam: str, budget: Budget, difference: Facts) -> str:
+    """In words, by how much a variant misses a budget."""
+    excess = budget.excess(difference)
+    if excess is None:
+        return f"{exam}: the base loses nothing, of which no share can be had; give this budget as relative=False"
+    show, over = (_percent, f"{100 * excess:.2f} points") if budget.relative else (_number, _number(excess))
+    high = difference["relative_high" if budget.relative else "high"]
+    return f"{exam}: got {show(high)} at the upper end of the interval, expected at most {show(budget.rise)}; {over} too much"
+
+
+def _timed(model: Facts) -> dict[str, Any]:
+    """What is kept of a model's measurement; rounds one by one are not."""
+    return {
+        "name": model["name"],
+        "time_ms": _summary(model["time_ms"]),
+        "ratio": _summary(model["ratio"]),
+        "load_ms": round(model["load_ms"]["median"], 2),
+        "peak_memory_bytes": model["memory"]["peak"]["size_bytes"],
+        "touched_memory_bytes": model["memory"]["peak"]["touched_bytes"],
+        "largest_difference_to_host": model["agreement"]["largest_difference"],
+    }
+
+
+def _summary(found: Facts) -> dict[str, float]:
+    return {key: round(found[key], DECIMALS) for key in TIMED}
+
+
+def _by_place(runs: Iterable[Facts]) -> Times:
+    return {(run["threads"], run["batch"], model["name"]): model for run in runs for model in run["models"]}
+
+
+def _meeting(target: Target, variants: Iterable[Facts], times: Times) -> list[str]:
+    """Which variants meet a target."""
+    return [
+        each["name"]
+        for each in variants
+        if each["smaller"] >= target.smaller
+        and all(_holds(Budget(target.within), difference) for difference in each["quality"].values())
+        and faster(times, each["name"], target.threads, target.batch) >= target.faster
+    ]
+
+
+def faster(times: Times, name: str, threads: int, batch: int) -> float:
+    """How many times as fast as the base a variant is, by the median of its paired ratios."""
+    return 1 / float(times[threads, batch, name]["ratio"]["median"])
+
+
+def rendered(facts: Facts) -> str:
+    """`COMPRESSION.md` for what `compression.json` holds."""
+    parts = (_head, _targets, _qualities, _sizes, _times, _memories, _recipes)
+    return "\n\n".join(part(facts) for part in parts) + "\n"
+
+
+def _head(facts: Facts) -> str:
+    base = facts["base"]
+    return (
+        f"# {facts['pipeline']}: compression\n\nWritten by `python3 build.py compress {facts['pipeline']}`; figures in "
+        f"[compression.json](compression.json). Every variant is made of the released `{base['name']}` model for all, from its own "
+        f"answers to {base['lesson_rows']:,} questions of training, and compared with it on held-out rows and in one run of the browser's "
+        "engine. What is released is not changed by this: the table says what would ship."
+    )
+
+
+def _targets(facts: Facts) -> str:
+    times = _by_place(facts["timing"]["runs"])
+    return "\n".join(["## Targets", "", *(_target_line(target, facts["variants"], times) for target in facts["targets"])])
+
+
+def _target_line(target: Facts, variants: Iterable[Facts], times: Times) -> str:
+    place = f"at a batch of {target['batch']} ({_threads(target['threads'])})"
+    speed = f", {target['faster']:g} times as fast {place}" if target["faster"] else ""
+    wanted = f"- {target['smaller']:g} times smaller{speed}, within {_percent(target['within'])} in every exam"
+    near = [each for each in variants if not target["met_by"] or each["name"] in target["met_by"]]
+    shown = "; ".join(_reached(each, times, target) for each in near)
+    return f"{wanted}: **{'met' if target['met_by'] else 'not met'}**. {'By' if target['met_by'] else 'Reached were'} {shown}."
+
+
+def _reached(variant: Facts, times: Times, target: Facts) -> str:
+    ratio = times[target["threads"], target["batch"], variant["name"]]["ratio"]
+    speed = f"{1 / ratio['median']:.2f} times as fast ({1 / ratio['upper_quartile']:.2f} to {1 / ratio['lower_quartile']:.2f})"
+    return f"`{variant['name']}` ({variant['smaller']:.1f} times smaller, {speed}, {_percent(_worst(variant))} at worst)"
+
+
+def _worst(variant: Facts) -> float:
+    """The largest upper end of an interval, as a share of the base's loss."""
+    shares = [difference["relative_high"] for difference in variant["quality"].values()]
+    return max(float("inf") if share is None else float(share) for share in shares)
+
+
+def _qualities(facts: Facts) -> str:
+    exams = facts["base"]["exams"]
+    rows = [
+        f"| `{each['name']}` | {' | '.join(_change(each['quality'][exam]) for exam in exams)} | {_verdict(each)} |"
+        for each in facts["variants"]
+    ]
+    return "\n".join(
+        [
+            "## Quality",
+            "",
+            f"Change of the {facts['loss']}, against `{facts['base']['name']}`, with the 95% interval of a bootstrap over blocks of rows "
+            "that depend on one another. A variant ships if the upper end of every interval stays within the budget. Answers are those of "
+            "native ONNX Runtime; how far the browser's lie from them stands in the JSON.",
+            "",
+            *_table(["", *(_words(exam) for exam in exams), "would ship"]),
+            f"| rows | {' | '.join(f'{exam["rows"]:,} in {exam["blocks"]} blocks' for exam in exams.values())} | |",
+            f"| budget | {' | '.join(_rise(facts['budgets'][exam]) for exam in exams)} | |",
+            f"| `{facts['base']['name']}` | {' | '.join(format(exam['loss'], '.3f') for exam in exams.values())} | |",
+            *rows,
+            "",
+            *_refusals(facts["variants"]),
+            *facts["notes"],
+        ]
+    )
+
+
+def _change(difference: Facts) -> str:
+    if difference["relative"] is None:
+        return f"{difference['variant']:.3f} ({difference['low']:+.3f} to {difference['high']:+.3f})"
+    low, high = (100 * difference[key] for key in ("relative_low", "relative_high"))
+    return f"{100 * difference['relative']:+.2f}% ({low:+.2f} to {high:+.2f})"
+
+
+def _rise(budget: Facts) -> str:
+    return _percent(budget["rise"]) if budget["relative"] else _number(budget["rise"])
+
+
+def _verdict(variant: Facts) -> str:
+    return "yes" if variant["ships"] else "**no**"
+
+
+def _refusals(variants: Iterable[Facts]) -> list[str]:
+    lines = [f"- `{each['name']}` does not ship. {'; '.join(each['shortfalls'])}." for each in variants if not each["ships"]]
+    return [*lines, ""] if lines else []
+
+
+def _sizes(facts: Facts) -> str:
+    head = _table(["", "bytes", "smaller", "brotli", "smaller", "parameters"])
+    base = {**facts["base"], "smaller": 1.0, "smaller_brotli": 1.0}
+    rows = [
+        f"| `{each['name']}` | {each['size_bytes']:,} | {each['smaller']:.2f} | {each['brotli_bytes']:,} | {each['smaller_brotli']:.2f} | "
+        f"{each['parameters']:,} |"
+        for each in (base, *facts["variants"])
+    ]
+    return "\n".join(["## Size", "", *head, *rows])
+
+
+def _times(facts: Facts) -> str:
+    timing = facts["timing"]
+    machine = f"{timing['environment']['user_agent']}, {timing['environment']['cores']} cores, {timing['created']}"
+    tables = [line for threads in _all_threads(facts) for line in _time_table(facts, threads)]
+    return "\n".join(["## Time", "", TIMING_NOTE, "", f"Measured with {machine}, on {timing['provider']}.", *tables])
+
+
+def _all_threads(facts: Facts) -> list[int]:
+    return sorted({run["threads"] for run in facts["timing"]["runs"]})
+
+
+def _time_table(facts: Facts, threads: int) -> list[str]:
+    """The base in milliseconds a batch, the others as how many times as fast."""
+    times = _by_place(facts["timing"]["runs"])
+    batches = sorted({batch for _, batch, _ in times})
+    base = facts["base"]["name"]
+    first = " | ".join(_milliseconds(times[threads, batch, base]["time_ms"]) for batch in batches)
+    rows = [
+        f"| `{name}` | {' | '.join(_speed(times[threads, batch, name]) for batch in batches)} |"
+        for name in (each["name"] for each in facts["variants"])
+    ]
+    head = _table([_threads(threads), *(f"batch of {batch}" for batch in batches)])
+    return ["", *head, f"| `{base}` | {first} |", *rows]
+
+
+def _milliseconds(time: Facts) -> str:
+    return f"{time['median']:.3f} ms ({time['lower_quartile']:.3f} to {time['upper_quartile']:.3f}, least {time['minimum']:.3f})"
+
+
+def _speed(model: Facts) -> str:
+    ratio = model["ratio"]
+    spread = f"{1 / ratio['upper_quartile']:.2f} to {1 / ratio['lower_quartile']:.2f}"
+    return f"{1 / ratio['median']:.2f}× ({spread}), least {model['time_ms']['minimum']:.3f} ms"
+
+
+def _memories(facts: Facts) -> str:
+    """WebAssembly memory at its peak, at the largest batch of each number of threads."""
+    times = _by_place(facts["timing"]["runs"])
+    largest = max(batch for _, batch, _ in times)
+    threads = _all_threads(facts)
+    columns = [f"{_threads(each)}: {what}" for each in threads for what in ("memory, MiB", "of it touched", "load, ms")]
+    names = [facts["base"]["name"], *(each["name"] for each in facts["variants"])]
+    rows = [f"| `{name}` | {' | '.join(_footprint(times[each, largest, name]) for each in threads)} |" for name in names]
+    words = f"Peak of WebAssembly's memory with a batch of {largest}, the runtime's own included, and the median time to load a model."
+    return "\n".join(["## Memory and load", "", words, "", *_table(["", *columns]), *rows])
+
+
+def _footprint(model: Facts) -> str:
+    return f"{model['peak_memory_bytes'] / MIB:.1f} | {model['touched_memory_bytes'] / MIB:.1f} | {model['load_ms']:.1f}"
+
+
+def _recipes(facts: Facts) -> str:
+    lines = [f"- `{each['name']}`: {', then '.join(_step(step) for step in each['steps'])}" for each in facts["variants"]]
+    return "\n".join(["## Recipes", "", *lines])
+
+
+def _step(step: Facts) -> str:
+    settings = ", ".join(f"{key} {value}" for key, value in step["settings"].items())
+    return f"{step['technique']} ({settings})" if settings else str(step["technique"])
+
+
+def _table(columns: list[str]) -> list[str]:
+    return [f"| {' | '.join(columns)} |", "|" + "---|" * len(columns)]
+
+
+def _threads(count: int) -> str:
+    return "1 thread" if count == 1 else f"{count} threads"
+
+
+def _words(name: str) -> str:
+    return name.replace("_", " ")
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.2f}".rstrip("0").rstrip(".") + "%"
+
+
+def _number(value: float) -> str:
+    return f"{value:.4g}"

@@ -1,0 +1,130 @@
+"""Programme: what a pipeline has compressed, by what it is taught and examined, and what it does not put up with."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+import onnx
+from numpy.typing import NDArray
+
+from models.compression.errors import RecipeError
+from models.compression.lesson import Lesson
+from models.compression.recipes import Recipe
+
+type Answers = Mapping[str, NDArray[Any]]
+"""A model's outputs by name, rows first."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Exam:
+    """Held-out questions.
+
+    Attributes
+    ----------
+    features : mapping of str to (N, …) array
+        By input name, as the model takes them.
+    actual : (N, …) array
+        What really was.
+    blocks : (N,) array
+        Rows of one block (a day) depend on one another.
+    """
+
+    features: Mapping[str, NDArray[Any]]
+    actual: NDArray[Any]
+    blocks: NDArray[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """How much larger a variant's mean loss may be than the base's, with 95% confidence.
+
+    Attributes
+    ----------
+    rise : float
+        The most that the upper end of the interval may reach.
+    relative : bool
+        Whether that is a share of the base's loss.
+    """
+
+    rise: float
+    relative: bool = True
+
+    def excess(self, difference: Mapping[str, float | None]) -> float | None:
+        """By how much a difference (`models.compression.quality.Difference` as plain data) is beyond; at most 0 if it is not.
+
+        None where the base makes no errors, of which nothing is a share.
+        """
+        high = difference["relative_high" if self.relative else "high"]
+        return None if high is None else high - self.rise
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What one variant at least should reach.
+
+    Attributes
+    ----------
+    smaller : float
+        Bytes of the base over those of the variant, neither packed.
+    within : float
+        As a budget's `rise`, for every exam.
+    faster : float
+        Time of the base over that of the variant; 0 asks for nothing.
+    batch, threads : int
+        Where time is compared.
+    """
+
+    smaller: float
+    within: float
+    faster: float = 0.0
+    batch: int = 256
+    threads: int = 1
+
+    def to_json(self) -> dict[str, Any]:
+        """The target as plain data."""
+        return asdict(self)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Programme:
+    """All that `build.py compress` needs to know of a pipeline: `models/<name>/recipes.py` gives it as `PROGRAMME`.
+
+    Attributes
+    ----------
+    base : str
+        The released variant that recipes start from and are compared with.
+    recipes : tuple of Recipe
+        Of different names, none the base's.
+    budgets : mapping of str to Budget
+        By exam, one for each: a variant beyond any of them does not ship.
+    targets : tuple of Target
+    loss_name : str
+        What is lost, for people, with its unit: "mean absolute error, min".
+    lesson : callable
+        From the base model to what variants learn; called only where something is to be learned.
+    exams : callable
+        Gives exams by name; called only where something is to be examined.
+    loss : callable
+        From answers and an exam to the loss of each row, (N,) float64, whose mean is compared; less is better.
+    notes : tuple of str
+        Sentences that the report must not do without.
+    """
+
+    base: str
+    recipes: tuple[Recipe, ...]
+    budgets: Mapping[str, Budget]
+    targets: tuple[Target, ...]
+    loss_name: str
+    lesson: Callable[[onnx.ModelProto], Lesson]
+    exams: Callable[[], Mapping[str, Exam]]
+    loss: Callable[[Answers, Exam], NDArray[np.float64]]
+    notes: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        names = [self.base, *(recipe.name for recipe in self.recipes)]
+        twice = sorted({name for name in names if names.count(name) > 1})
+        if twice or not self.recipes:
+            raise RecipeError(f"recipes: got {names[1:]} on {self.base!r}, expected different names, one at least; rename {twice}")
