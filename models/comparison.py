@@ -147,9 +147,14 @@ def _target_line(target: Facts, variants: Iterable[Facts], times: Times) -> str:
 
 
 def _reached(variant: Facts, times: Times, target: Facts) -> str:
-    ratio = times[target["threads"], target["batch"], variant["name"]]["ratio"]
-    speed = f"{1 / ratio['median']:.2f} times as fast ({1 / ratio['upper_quartile']:.2f} to {1 / ratio['lower_quartile']:.2f})"
-    return f"`{variant['name']}` ({variant['smaller']:.1f} times smaller, {speed}, {_percent(_worst(variant))} at worst)"
+    speeds = [_fast(times[threads, target["batch"], variant["name"]], threads) for threads in sorted({place[0] for place in times})]
+    return f"`{variant['name']}` ({variant['smaller']:.1f} times smaller; {', '.join(speeds)}; {_percent(_worst(variant))} at worst)"
+
+
+def _fast(model: Facts, threads: int) -> str:
+    ratio = model["ratio"]
+    spread = f"{1 / ratio['upper_quartile']:.2f} to {1 / ratio['lower_quartile']:.2f}"
+    return f"{1 / ratio['median']:.2f} times as fast on {_threads(threads)} ({spread})"
 
 
 def _worst(variant: Facts) -> float:
