@@ -81,7 +81,7 @@ def _axes(shape: Any) -> list[Any]:
 
 @pytest.mark.parametrize("missing", [False, True])
 def test_golden_cases_cover_missing_and_given_values(pipeline: Pipeline, golden: dict[str, Any], missing: bool) -> None:
-    nullable = [field.name for field in pipeline.contract.fields if field.nullable]
+    nullable = [field.name for field in pipeline.contract.columns if field.nullable]
 
     for name in nullable:
         assert sum((record.get(name) is None) == missing for record in golden["records"]) >= 50
