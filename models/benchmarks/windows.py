@@ -24,8 +24,7 @@ from foreshore.windows.columns import Columns
 from models.benchmarks.pyodide import call_in_pyodide
 from models.benchmarks.replay import replay
 from models.benchmarks.report import windows_table
-from models.eta.data import fetch_archive, read_flights
-from models.eta.events import column, events, queries, timed
+from models.eta.events import column, events, queries, timed_flights
 from models.eta.windows import VIEW
 from packing.errors import BuildError
 
@@ -62,7 +61,7 @@ class Flights:
     @classmethod
     def read(cls) -> Flights:
         """Those of the data set; raises FetchError if it cannot be had."""
-        flights = timed(read_flights(fetch_archive())).sort("scheduled_departure_min", maintain_order=True)
+        flights = timed_flights().sort("scheduled_departure_min", maintain_order=True)
         return cls(events(flights), queries(flights), column(flights, "scheduled_departure_min").astype(np.int64))
 
 

@@ -1,9 +1,4 @@
-"""Quality: how far a variant is from the model that it was made of, with what chance alone would do.
-
-References
-----------
-Efron, Tibshirani: An Introduction to the Bootstrap, 1993, chapters 8 (resampling of blocks) and 13 (percentile intervals)
-"""
+"""Quality: how far a variant is from the model that it was made of, with what chance alone would do."""
 
 from __future__ import annotations
 
@@ -13,11 +8,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from models.bootstrap import resampled_means
 from models.compression.errors import LessonError
 
 DRAWS = 2000
 CONFIDENCE = (0.025, 0.975)
-SEED = 2013
 
 type Column = NDArray[np.float64]
 
@@ -67,24 +62,11 @@ def difference(base: Column, variant: Column, blocks: NDArray[Any] | None = None
     """
     if len(base) != len(variant) or len(base) < 2:
         raise LessonError(f"quality: got {len(base)} and {len(variant)} scores, expected one a row of at least two; score the same rows")
-    sums = _by_block(base, variant, np.arange(len(base)) if blocks is None else blocks)
-    random = np.random.default_rng(SEED)
-    drawn = np.array([_means(sums[:, random.integers(sums.shape[1], size=sums.shape[1])]) for _ in range(DRAWS)])
+    drawn = resampled_means(np.array([base, variant]), np.arange(len(base)) if blocks is None else blocks, DRAWS)
     low, high = np.quantile(drawn[:, 1] - drawn[:, 0], CONFIDENCE).tolist()
-    before, after = _means(sums)
+    before, after = float(np.mean(base)), float(np.mean(variant))
     relative_low, relative_high = np.quantile(_relative(drawn[:, 0], drawn[:, 1]), CONFIDENCE).tolist()
     return Difference(before, after, low, high, float(_relative(np.array(before), np.array(after))), relative_low, relative_high)
-
-
-def _by_block(base: Column, variant: Column, blocks: NDArray[Any]) -> Column:
-    """Rows and sums of both scores, (3, blocks)."""
-    _, block = np.unique(blocks, return_inverse=True)
-    return np.array([np.bincount(block, weights) for weights in (np.ones(len(block)), base, variant)])
-
-
-def _means(sums: Column) -> tuple[float, float]:
-    rows, before, after = sums.sum(axis=1).tolist()
-    return before / rows, after / rows
 
 
 def _relative(before: Column, after: Column) -> Column:

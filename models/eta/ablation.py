@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from models.eta.lessons import Examinations, Lessons
-from models.eta.quality import quality
+from models.eta.quality import SITUATIONS, quality
 from models.eta.situations import HISTORICAL_NAMES, STREAMING_NAMES
 from models.eta.teacher import Teacher, teach
 
@@ -16,7 +16,6 @@ KNOWN: Mapping[str, tuple[str, ...]] = {
     "schedule + streaming": STREAMING_NAMES,
     "schedule + both": (*STREAMING_NAMES, *HISTORICAL_NAMES),
 }
-SITUATIONS = ("before_departure", "after_departure")
 NOTE = (
     "Gradient boosting, taught on the questions at scheduled departure and at departure alone, with the windows named. At scheduled "
     "departure the news may hold the flight's own departure, if it left early."

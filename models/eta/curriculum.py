@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from models.compression.lesson import Lesson
 from models.compression.programme import Answers, Exam
-from models.eta.data import Split, fetch_archive, read_flights, split
-from models.eta.events import events, timed
+from models.eta.data import Split, split
+from models.eta.events import events, timed_flights
 from models.eta.inference import FEATURES, PREDICTION, predict
 from models.eta.lessons import Log, examinations, lessons
 from models.eta.situations import Asked, Flights, joined
@@ -54,5 +54,5 @@ def _exam(asked: Asked) -> Exam:
 
 @cache
 def _flights() -> tuple[Split, Log]:
-    flights = timed(read_flights(fetch_archive()))
+    flights = timed_flights()
     return split(flights), events(flights)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -10,12 +9,18 @@ import polars as pl
 from numpy.typing import NDArray
 
 from foreshore.windows.columns import Columns
-from models.eta.data import RECORD_FIELDS
+from foreshore.windows.derived import derived_columns
+from models.eta.data import RECORD_FIELDS, fetch_archive, read_flights
 from models.eta.pipeline import PIPELINE, scheduled_departure_min, scheduled_duration_min
 from models.eta.tables import DESTINATIONS
 from models.eta.windows import VIEW
 
 ENCODED_FIELDS = ("date", "destination", "scheduled_departure", "scheduled_arrival")
+
+
+def timed_flights() -> pl.DataFrame:
+    """All flights of the data set with their times and an id; raises FetchError if the data cannot be had."""
+    return timed(read_flights(fetch_archive()))
 
 
 def timed(flights: pl.DataFrame) -> pl.DataFrame:
@@ -88,9 +93,9 @@ def column(flights: pl.DataFrame, name: str) -> NDArray[Any]:
 
 def queries(flights: pl.DataFrame) -> Columns:
     """The fields that windows are asked by, a row a flight."""
-    asked = flights.with_columns(departure_hour=pl.col("scheduled_departure").str.slice(0, 2))
-    wanted: Mapping[str, Any] = VIEW.query_fields()
-    return {name: column(asked, name) for name in wanted}
+    sources = {derived.name: derived.field for derived in VIEW.derived}
+    columns = {name: column(flights, name) for name in (sources.get(wanted, wanted) for wanted in VIEW.query_fields())}
+    return derived_columns(VIEW.derived, columns)
 
 
 def encoded(flights: pl.DataFrame) -> dict[str, NDArray[Any]]:

@@ -5,20 +5,20 @@ from __future__ import annotations
 import hashlib
 import json
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
 from foreshore.store import Table
-from models.eta.data import fetch_archive, read_flights, test_days
-from models.eta.events import events, timed
+from models.eta.data import test_days
+from models.eta.events import events, timed_flights
 from models.eta.history import night_of
 from models.eta.inference import answers
 from models.eta.lessons import Log
 from models.eta.pipeline import CONTRACT
 from models.eta.situations import Asked, Flights, Moment, ask
+from models.eta.tables import DESTINATIONS
 from models.segments import SegmentedModel
 from models.tables import write_tables
 
@@ -39,9 +39,9 @@ def write_forecasts(folder: Path) -> None:
         If the data cannot be had.
     """
     model, signature = default_variant(Path(__file__).parent / "artefacts")
-    flights = timed(read_flights(fetch_archive()))
+    flights = timed_flights()
     days = test_days(flights)
-    known = pl.col("destination").is_in([category.value for category in _field("destination").categories])
+    known = pl.col("destination").is_in([airport.code for airport in DESTINATIONS])
     rows = flights.filter(pl.col("date").is_in(days) & known)
     minutes = answers(model, overnight(rows, events(flights)))
     write_tables(folder, [forecasts_of(day, rows, minutes, signature) for day in days], days=days)
@@ -87,7 +87,3 @@ def forecasts_of(day: str, flights: pl.DataFrame, minutes: NDArray[np.float32], 
     keys = tuple(flights.filter(own).select(KEY_FIELDS).iter_rows())
     name = CONTRACT.outputs[0].name
     return Table("forecasts", signature, night_of(day), KEY_FIELDS, keys, {name: minutes[own]}, {name: float("nan")})
-
-
-def _field(name: str) -> Any:
-    return next(field for field in CONTRACT.fields if field.name == name)

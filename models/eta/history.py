@@ -6,8 +6,8 @@ from pathlib import Path
 
 from foreshore.contract import DAY_MIN, days_since_epoch
 from foreshore.windows import materialise_many
-from models.eta.data import fetch_archive, read_flights, test_days
-from models.eta.events import events, timed
+from models.eta.data import test_days
+from models.eta.events import events, timed_flights
 from models.eta.windows import NIGHT_MIN, VIEW
 from models.tables import write_tables
 
@@ -30,6 +30,6 @@ def write_history(folder: Path) -> None:
     FetchError
         If the data cannot be had.
     """
-    flights = timed(read_flights(fetch_archive()))
+    flights = timed_flights()
     nights = [night_of(day) for day in test_days(flights)]
     write_tables(folder, materialise_many(VIEW, events(flights), nights))

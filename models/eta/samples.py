@@ -10,8 +10,8 @@ from typing import Any
 import polars as pl
 
 from foreshore.windows.columns import Columns
-from models.eta.data import RECORD_FIELDS, compact, fetch_archive, read_flights, test_days
-from models.eta.events import events, timed
+from models.eta.data import RECORD_FIELDS, compact, test_days
+from models.eta.events import events, timed_flights
 from packing.hashing import write_whole
 
 SCHEDULE = ("scheduled_departure_min", "scheduled_arrival_min")
@@ -32,7 +32,7 @@ def write_samples(folder: Path) -> None:
     FetchError
         If the data cannot be had.
     """
-    flights = timed(read_flights(fetch_archive())).sort("scheduled_departure_min", "origin", "flight", "tail", maintain_order=True)
+    flights = timed_flights().sort("scheduled_departure_min", "origin", "flight", "tail", maintain_order=True)
     days = test_days(flights)
     event_days = [str(date.fromisoformat(days[0]) - timedelta(days=1)), *days]
     by_day = {day: flights_of_day for (day,), flights_of_day in flights.partition_by("date", as_dict=True).items()}

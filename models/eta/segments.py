@@ -11,13 +11,13 @@ from typing import Any
 
 import numpy as np
 
+from models.bootstrap import resampled_means
 from models.eta.situations import Column
 
 FIELD = "origin"
 WORTH_MIN = 0.05
 """What a model of its own has to gain at the least: it costs its bytes on every device, and its upkeep."""
 DRAWS = 10_000
-SEED = 2013
 CHANCE = 0.05
 """Of keeping any model that is no better: shared out among all that are compared (Bonferroni)."""
 DECIMALS = 3
@@ -82,13 +82,8 @@ def interval(general: Errors, own: Errors, days: Column, comparisons: int) -> di
     References
     ----------
     Dunn: Multiple Comparisons among Means, 1961, https://doi.org/10.1080/01621459.1961.10482090
-    Efron, Tibshirani: An Introduction to the Bootstrap, 1993, chapter 8 (resampling of blocks)
     """
     difference = np.mean([own[name] - general[name] for name in general], axis=0)
-    _, day = np.unique(days, return_inverse=True)
-    sums, counts = np.bincount(day, difference), np.bincount(day)
-    drawn = np.random.default_rng(SEED).integers(len(sums), size=(DRAWS, len(sums)))
-    means = sums[drawn].sum(axis=1) / counts[drawn].sum(axis=1)
     tail = CHANCE / comparisons / 2
-    low, high = np.quantile(means, (tail, 1 - tail))
+    low, high = np.quantile(resampled_means(difference[None], days, DRAWS), (tail, 1 - tail))
     return {"low": round(float(low), DECIMALS), "high": round(float(high), DECIMALS)}

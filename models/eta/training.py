@@ -18,8 +18,8 @@ from foreshore import ModelError
 from models.eta.ablation import ablation
 from models.eta.card import Findings, Variant, card
 from models.eta.cardtext import rendered
-from models.eta.data import Split, fetch_archive, read_flights, split
-from models.eta.events import events, timed
+from models.eta.data import Split, split
+from models.eta.events import events, timed_flights
 from models.eta.export import full_precision, int8
 from models.eta.golden import golden
 from models.eta.inference import SEGMENT, VALUES, answers, predict, segmented
@@ -93,7 +93,7 @@ def train(folder: Path, progress: Progress) -> None:
         If a variant misses the bar; what was there before stays.
     """
     progress("reading flights")
-    flights = timed(read_flights(fetch_archive()))
+    flights = timed_flights()
     data, log = split(flights), events(flights)
     progress(f"asking the windows about {len(data.train):,} flights")
     school = School.of(data, log)
