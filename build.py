@@ -216,7 +216,7 @@ def code_stage(stages: Stages) -> Made:
 
 def pipeline_parts(stages: Stages, name: str, runtime: Made) -> Parts:
     """What a pipeline ships beside its artefacts; verified, or the build ends here."""
-    from models.artefacts import ensure_artefacts
+    from models.published import ensure_artefacts
     from models.extras import extras_stages
     from models.lowering import graphs_stage
     from models.release import Parts

@@ -10,17 +10,22 @@ from hypothesis import strategies as st
 from foreshore import Contract, Field
 from foreshore.contract import DAY_MIN, utc_text
 from foreshore.records import TEXT
+from tests.contract.images import images, near_images
 
 type Record = dict[str, Any]
 
 ANY_DATE = "0001-01-01", "9999-12-31"
 LATEST_MIN = 2**31 - 1
 ANY_NUMBER = -(2.0**31), 2.0**31 - 1
+MOST = 20
+MOST_IMAGES = 3
+"""Records of a list, and of one in which each may weigh as much as a thousand others."""
 
 
 def valid_records(contract: Contract) -> st.SearchStrategy[list[Record]]:
-    """Lists of 1 to 20 records that the contract allows."""
-    return st.lists(st.fixed_dictionaries({field.name: valid_values(field) for field in contract.inputs}), min_size=1, max_size=20)
+    """Lists of 1 to 20 records that the contract allows; of images 3 at most."""
+    most = MOST_IMAGES if contract.image_fields else MOST
+    return st.lists(st.fixed_dictionaries({field.name: valid_values(field) for field in contract.inputs}), min_size=1, max_size=most)
 
 
 def valid_values(field: Field) -> st.SearchStrategy[Any]:
@@ -39,7 +44,7 @@ def any_records(contract: Contract) -> st.SearchStrategy[list[Any]]:
 
 def junk() -> st.SearchStrategy[Any]:
     """Any JSON value, and the NaN and Infinity that Python's reader lets through."""
-    plain = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=80) | _near_misses()
+    plain = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=80) | _near_misses() | near_images()
     return st.recursive(
         plain, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3), max_leaves=5
     )
@@ -53,6 +58,8 @@ def _near_misses() -> st.SearchStrategy[str]:
 
 
 def _values(field: Field) -> st.SearchStrategy[Any]:
+    if field.dtype == "image":
+        return images()
     if field.dtype == "category":
         return st.sampled_from([category.value for category in field.categories])
     if field.dtype == "bool":

@@ -18,6 +18,7 @@ from foreshore.encoding import encoding_table
 from foreshore.records import TEXT_CHARACTERS, encode
 from models.verification.browser import BrowserExecutions
 from tests.browsers import ROOT
+from tests.contract.images import LONG_SIDES, images, near_images
 
 CONTRACT = Contract(
     name="test",
@@ -48,6 +49,19 @@ CONTRACT = Contract(
 TABLE = encoding_table(CONTRACT)
 PIPELINE = Pipeline(replace(CONTRACT, context=()), lambda columns: {})
 """For its decoding; what fills the context does not matter here."""
+
+LABELS = ("gull", "buoy", "reef", "tide")
+PHOTOS = Contract(
+    name="photos",
+    version=1,
+    title="",
+    description="",
+    fields=(Field("photo", "image", "Photo"), Field("count", "int32", "Count")),
+    features=(Tensor("x", "float32", ("N", 1)),),
+    predictions=(Tensor("scores", "float32", ("N", len(LABELS))),),
+    outputs=(Output("seen", "scores", "Seen", labels=LABELS, top=3),),
+)
+PHOTO_TABLE = encoding_table(PHOTOS)
 
 NEAR_DATES = st.from_regex(r"(0000|0001|1970|2012|2013|9999|13)-(0[0-3]|1[0-3])-(00|01|28|29|3[0-2])", fullmatch=True)
 NEAR_TIMES = st.from_regex(r"(0?[0-9]|1[0-9]|2[0-5]):([0-6][0-9])", fullmatch=True)
@@ -147,3 +161,70 @@ def test_outputs_that_break_the_contract_are_model_errors_in_both(javascript: Br
 
 def test_outputs_for_other_rows_are_refused(javascript: BrowserExecutions) -> None:
     assert javascript.decode_by_table(TABLE, {"y": np.zeros((2, 1), np.float32)}, 1)["error"]["kind"] == "model"
+
+
+def photos_from_javascript(javascript: BrowserExecutions, records: list[Any]) -> dict[str, Any]:
+    answer = javascript.encode_by_table(PHOTO_TABLE, records)
+    return {"ok": in_full(answer["ok"])} if "ok" in answer else answer
+
+
+def photos_from_python(records: list[Any]) -> dict[str, Any]:
+    try:
+        return {"ok": in_full(encode(PHOTOS, records))}
+    except ValidationError as error:
+        return {"error": error.to_json()}
+
+
+def in_full(columns: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: (column.dtype.name, column.shape, column.tobytes()) for name, column in columns.items()}
+
+
+@settings(max_examples=200)
+@given(st.lists(st.fixed_dictionaries({"photo": images() | near_images() | VALUES, "count": st.just(1)}), max_size=3))
+def test_javascript_reads_and_refuses_images_as_python_does(javascript: BrowserExecutions, records: list[dict[str, Any]]) -> None:
+    same = [{"photo": as_javascript_has_image(record["photo"]), "count": 1} for record in records]
+    assert photos_from_javascript(javascript, same) == photos_from_python(same)
+
+
+def as_javascript_has_image(photo: Any) -> Any:
+    if isinstance(photo, dict):
+        return {name: None if isinstance(value, float) and not math.isfinite(value) else value for name, value in photo.items()}
+    return None if isinstance(photo, float) and not math.isfinite(photo) else as_javascript_has_it(photo)
+
+
+@settings(max_examples=60)
+@given(st.lists(images(LONG_SIDES), min_size=1, max_size=2))
+def test_javascript_averages_large_images_as_python_does(javascript: BrowserExecutions, photos: list[dict[str, Any]]) -> None:
+    records = [{"photo": photo, "count": 1} for photo in photos]
+    answer = photos_from_javascript(javascript, records)
+    assert "ok" in answer
+    assert answer == photos_from_python(records)
+
+
+def test_too_large_an_image_is_refused_in_the_same_words(javascript: BrowserExecutions) -> None:
+    records = [{"photo": {"width": 12000, "height": 9000, "data": ""}, "count": 1}]
+    answer = photos_from_javascript(javascript, records)
+    assert (
+        "got an image of 12000 x 9000 pixels and 0 characters of data, expected an image of at most 40 megapixels"
+        in answer["error"]["message"]
+    )
+    assert answer == photos_from_python(records)
+
+
+@given(st.lists(st.lists(st.sampled_from([0.0, 0.25, 0.5, -1.0]), min_size=4, max_size=4), min_size=1, max_size=4))
+def test_javascript_ranks_as_python_does_equals_included(javascript: BrowserExecutions, scores: list[list[float]]) -> None:
+    tensors = {"scores": np.array(scores, np.float32)}
+    expected = Pipeline(PHOTOS, lambda columns: {}).decode(tensors)
+    assert [[each["label"] for each in answer["seen"]] for answer in expected] == [ranked(row) for row in scores]
+    assert javascript.decode_by_table(PHOTO_TABLE, tensors, len(scores))["ok"] == expected
+
+
+def ranked(scores: list[float]) -> list[str]:
+    return [LABELS[place] for place in sorted(range(len(LABELS)), key=lambda place: -scores[place])[:3]]
+
+
+@pytest.mark.parametrize("wrong", [np.zeros((1, 3), np.float32), np.array([[0, 0, 0, math.nan]], np.float32)])
+def test_scores_that_fit_no_labels_are_model_errors_in_both(javascript: BrowserExecutions, wrong: Any) -> None:
+    assert javascript.decode_by_table(PHOTO_TABLE, {"scores": wrong}, 1)["error"]["kind"] == "model"
+    with pytest.raises(ModelError):
+        Pipeline(PHOTOS, lambda columns: {}).decode({"scores": wrong})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from pathlib import Path
 from typing import Any
 
@@ -46,10 +47,8 @@ def test_features_of_golden_cases_are_the_hosts(opened: BrowserExecutions, name:
 
 
 def test_decoding_is_the_hosts(opened: BrowserExecutions, name: str, pipeline: Pipeline) -> None:
-    tensors = {
-        tensor.name: np.linspace(-90, 300, 700, dtype=np.float32).reshape(_concrete(tensor.shape, 700))
-        for tensor in pipeline.contract.predictions
-    }
+    shapes = {tensor.name: _concrete(tensor.shape, 700) for tensor in pipeline.contract.predictions}
+    tensors = {name: np.linspace(-90, 300, math.prod(shape), dtype=np.float32).reshape(shape) for name, shape in shapes.items()}
 
     assert opened.decode(name, tensors)["ok"] == pipeline.decode(tensors)
 

@@ -1,4 +1,4 @@
-"""Artefacts: the models that a pipeline's card lists; those that are not committed are made anew from what was published."""
+"""Published models: what a pipeline's card lists and its repository does not hold is made anew from what others published."""
 
 from __future__ import annotations
 
