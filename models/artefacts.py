@@ -11,7 +11,7 @@ from typing import Any
 
 import onnx
 
-from foreshore import Pipeline
+from foreshore import ContractError, Pipeline
 from models.compression.graph import parameters
 from models.segments import run_native
 from packing.hashing import write_whole
@@ -71,9 +71,16 @@ def write_artefacts(
         500 at least, which training did not see.
     about : mapping
         What else the card says: "licence", "data", "baselines", "limits".
+
+    Raises
+    ------
+    ContractError
+        If no variant is the one that golden cases are answered by.
     """
     contract = pipeline.contract
-    reference = next(variant.content for variant in variants if variant.name == REFERENCE)
+    contents = {variant.name: variant.content for variant in variants}
+    if REFERENCE not in contents:
+        raise ContractError(f"{contract.name}: got the variants {sorted(contents)}, expected {REFERENCE!r} among them; write it, too")
     card = {
         "pipeline": contract.name,
         "title": contract.title,
@@ -88,9 +95,9 @@ def write_artefacts(
         "contract_version": contract.version,
         "source": "Records that training did not see, with the answers of fp32.onnx in native ONNX Runtime.",
         "records": list(cases),
-        "outputs": pipeline.predict(cases, lambda feeds: run_native(reference, feeds)),
+        "outputs": pipeline.predict(cases, lambda feeds: run_native(contents[REFERENCE], feeds)),
     }
-    for variant in variants:
-        write_whole(folder / "artefacts" / f"{variant.name}.onnx", variant.content)
-    for name, content in (("golden", golden), ("card", card)):
-        write_whole(folder / "artefacts" / f"{name}.json", (json.dumps(content, indent=1) + "\n").encode())
+    for name, content in contents.items():
+        write_whole(folder / "artefacts" / f"{name}.onnx", content)
+    for name, facts in (("golden", golden), ("card", card)):
+        write_whole(folder / "artefacts" / f"{name}.json", (json.dumps(facts, indent=1) + "\n").encode())

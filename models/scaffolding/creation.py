@@ -17,6 +17,7 @@ from packing.errors import BuildError
 from packing.tools import call
 
 TEMPLATE = Path(__file__).with_name("template")
+SETTINGS = Path(__file__).parents[2] / "pyproject.toml"
 PLACEHOLDERS = ("models.scaffolding.template", "new_pipeline", "New pipeline")
 """What stands in the template for the package, the name and the title of a pipeline."""
 SNAKE_CASE = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
@@ -58,10 +59,10 @@ def create_pipeline(root: Path, name: str, title: str | None = None, tell: Tell 
     ScaffoldError
         If name or title will not do, a file cannot be written, or training fails.
     """
-    check_name(root / "models", name)
-    title = checked_title(name.replace("_", " ").capitalize() if title is None else title)
     folder = root / "models" / name
     try:
+        check_name(root / "models", name)
+        title = checked_title(name.replace("_", " ").capitalize() if title is None else title)
         with tempfile.TemporaryDirectory(prefix=ASIDE, dir=root / "models") as aside:
             made = Path(aside) / "models" / name
             write_template(made, name, title)
@@ -91,7 +92,7 @@ def checked_title(title: str) -> str:
     """A title that fits between quotes; raises ScaffoldError."""
     if not title.strip() or len(title) > LONGEST_TITLE or not title.isprintable() or set(title) & set('"\\'):
         raise ScaffoldError(
-            f"title: got {title!r}, expected 1 to {LONGEST_TITLE} printable characters without quotation marks or backslashes; shorten or mend it"
+            f"title: got {title!r}, expected 1 to {LONGEST_TITLE} printable characters without quotation marks or backslashes; mend it"
         )
     return title.strip()
 
@@ -108,9 +109,9 @@ def write_template(folder: Path, name: str, title: str) -> None:
     folder.mkdir(parents=True)
     for file in sorted(TEMPLATE.glob("*.py")):
         (folder / file.name).write_text(rendered(file.read_text(encoding="utf-8"), name, title), encoding="utf-8")
-    ruff, settings, files = Path(sys.executable).with_name("ruff"), TEMPLATE.parents[2] / "pyproject.toml", sorted(folder.glob("*.py"))
-    call([ruff, "check", "--quiet", "--config", settings, "--config", OURS, "--fix", "--select", "I", *files])
-    call([ruff, "format", "--quiet", "--config", settings, *files])
+    ruff, files = Path(sys.executable).with_name("ruff"), sorted(folder.glob("*.py"))
+    for words in (["check", "--fix", "--select", "I", "--config", OURS], ["format"]):
+        call([ruff, *words, "--quiet", "--no-cache", "--config", SETTINGS, *files])
 
 
 @contextmanager

@@ -15,7 +15,7 @@ CONTRACT = Contract(
     name="new_pipeline",
     version=1,
     title="New pipeline",
-    description="The temperature that people feel.",
+    description="The temperature that people feel: an example, learned from invented weather.",
     fields=(
         Field("temperature_c", "float32", "Air temperature", unit="°C", minimum=-20, maximum=50, example=31.5),
         Field("humidity_percent", "float32", "Relative humidity", unit="%", minimum=0, maximum=100, example=70),

@@ -28,7 +28,7 @@ def train(folder: Path, progress: Callable[[str], None]) -> None:
     models = {"fp32": model, INT8.name: run(INT8, model, None)}
     variants = [Variant(name, each, mean_error(predict(each, tests), truth)) for name, each in models.items()]
     for variant in variants:
-        progress(f"{variant.name}: mean absolute error {variant.quality['mae_celsius']:.2f} °C on {len(tests)} rows that training did not see")
+        progress(f"{variant.name}: mean absolute error {variant.quality['mae_celsius']:.2f} °C on {len(tests)} rows not seen in training")
     about = {
         "licence": "Apache-2.0",
         "data": {"source": SOURCE, "licence": LICENCE, "rows": ROWS, "train_rows": TRAIN_ROWS, "test_rows": len(tests)},
