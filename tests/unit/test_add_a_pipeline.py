@@ -8,14 +8,19 @@ import subprocess
 import sys
 import zipfile
 from collections.abc import Iterator
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import onnx
 import pytest
 from rich.console import Console
 
 from foreshore import ContractError, Field, Pipeline, ValidationError, pipeline_names
+from models.compressing import find_programme
+from models.compression.quality import difference
+from models.compression.recipes import run
 from models.contracts import generated_files
 from models.extras import extras_stages
 from models.lowering import graphs_stage
@@ -142,6 +147,20 @@ def test_documented_card_tells_what_pages_show_of_it(checkout: Checkout) -> None
     assert card["description"] == checkout.pipeline.contract.description
     assert card["data"]["train_rows"] + card["data"]["test_rows"] == card["data"]["rows"]
     assert card["metrics"]["mae_celsius"] < card["baselines"]["air_temperature"]["mae_celsius"] / 5
+
+
+@pytest.mark.parametrize("name", ["int8", "half"])
+def test_documented_recipes_make_smaller_models_within_the_budget(checkout: Checkout, name: str) -> None:
+    programme = find_programme(NAME)
+    recipe = next(each for each in programme.recipes if each.name == name)
+    base = onnx.load(checkout.artefacts / "fp32.onnx")
+    made = run(recipe, base, programme.lesson(base))
+    assert made.ByteSize() < base.ByteSize() / 1.5
+    for exam_name, exam in programme.exams().items():
+        losses = [programme.loss(run_native(model.SerializeToString(), dict(exam.features)), exam) for model in (base, made)]
+        excess = programme.budgets[exam_name].excess(asdict(difference(*losses, exam.blocks)))
+        assert excess is not None
+        assert excess <= 0
 
 
 def test_documented_contract_is_generated_for_javascript(checkout: Checkout) -> None:
