@@ -1,4 +1,4 @@
-"""Data: records as visitors will enter them, and what was true of each. Yours go here."""
+"""Data: records as visitors will enter them, and what was true of each. Yours take the place of `measurements`."""
 
 from typing import Any
 

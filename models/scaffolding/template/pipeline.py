@@ -1,4 +1,4 @@
-"""Fields and features: what is asked, and what the model sees of it."""
+"""Fields and features: what visitors are asked, and what the model sees of it. Both become yours."""
 
 import math
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""Training on the host: a model, its variants, and the artefacts that are committed."""
+"""Training on the host: a model, its variants, and the artefacts that are committed. Your model goes into `fit`."""
 
 from collections.abc import Callable
 from pathlib import Path
