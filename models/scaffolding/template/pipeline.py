@@ -26,6 +26,7 @@ CONTRACT = Contract(
     features=(Tensor("features", "float32", ("N", len(FEATURES))),),
     predictions=(Tensor("apparent_temperature", "float32", ("N", 1)),),
     outputs=(Output("feels_like_c", "apparent_temperature", "Feels like", unit="°C", decimals=1),),
+    tolerance=1e-4,
 )
 
 
