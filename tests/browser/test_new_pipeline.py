@@ -18,6 +18,7 @@ from tests.browser.presentable import check_presentable
 from tests.browsers import ROOT
 from web.server.testing import running_server
 
+pytestmark = pytest.mark.slow
 NAME = "wind_chill"
 LINKED = (".venv", "node_modules", ".cache/fetch")
 LEFT_OUT = {".git", ".venv", "node_modules", ".cache", "dist", "build", *pipeline_names(ROOT / "models")}
