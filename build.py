@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Foreshore's one entry: sets up what it needs, then builds, serves, checks, tests, trains and measures.
+"""Foreshore's one entry: sets up what it needs, then builds, serves, checks, tests, creates, trains and measures.
 
 Started by any Python 3; finds a Python 3.12, makes `.venv` from `requirements.lock`, and goes on in there. It orders the rooms
 (pywasm, models, web) and holds no logic of theirs.
@@ -286,6 +286,17 @@ def serve(options: argparse.Namespace) -> None:
     become([sys.executable, "-m", "web.server", *address], os.environ)
 
 
+def new(options: argparse.Namespace) -> None:
+    """Write a pipeline that works as it stands, train it, and generate its contract for JavaScript."""
+    from foreshore import pipeline_names
+    from models.contracts import write_generated
+    from models.scaffolding.creation import create_pipeline
+
+    folder = create_pipeline(ROOT, options.name, options.title, lambda text: say(f"  {text}"))
+    write_generated(ROOT / "web" / "generated", pipeline_names(ROOT / "models"))
+    say(f"  {folder.relative_to(ROOT)}: edit it, then `python3 build.py train {options.name}`; `python3 build.py serve` shows it")
+
+
 def train(options: argparse.Namespace) -> None:
     """Train a pipeline and write its artefacts."""
     from models.training import train_pipeline
@@ -337,7 +348,7 @@ def test(options: argparse.Namespace) -> None:
 
 def parser() -> argparse.ArgumentParser:
     """The commands and their options."""
-    top = argparse.ArgumentParser(prog="build.py", description="Build, serve, check, test, train, compress and measure Foreshore.")
+    top = argparse.ArgumentParser(prog="build.py", description="Build, serve, check, test, create, train, compress and measure Foreshore.")
     commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
 
     def add(function: object, text: str) -> argparse.ArgumentParser:
@@ -354,6 +365,9 @@ def parser() -> argparse.ArgumentParser:
     add(verify, "hold every execution of every pipeline to the host's")
     checking = add(check, "format, lint, types, generated files")
     checking.add_argument("--fix", action="store_true", help="write what can be mended")
+    creating = add(new, "write a new pipeline that works as it stands, to be edited")
+    creating.add_argument("name", help="in snake_case: models/NAME")
+    creating.add_argument("--title", help="for people; made of the name where there is none")
     add(train, "train a pipeline: reproduces its committed metrics").add_argument("name")
     add(compress, "compare a pipeline's compressed variants in size, quality and time").add_argument("name")
     measuring = add(bench, "measure in a headless browser and on this machine")

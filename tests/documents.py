@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from foreshore import Pipeline, load_pipeline
+from models.scaffolding.creation import create_pipeline
 from packing.hashing import sha256_of
 from packing.wheels import build_pipeline_wheel
 from tests.browsers import ROOT
@@ -97,18 +98,23 @@ class Checkout:
 
 @contextmanager
 def trained(root: Path, *, news: bool) -> Iterator[Checkout]:
-    """The guide's pipeline written into a new checkout of our own packages, importable and trained."""
-    for name, code in shown_files(news=news).items():
-        (root / name).parent.mkdir(parents=True, exist_ok=True)
-        (root / name).write_text(code, encoding="utf-8")
+    """The guide's pipeline, created in a new checkout of our own packages as the guide says, importable and trained."""
+    (root / "models").mkdir()
     shutil.copy(ROOT / "pyproject.toml", root)
     (root / "pywasm").symlink_to(ROOT / "pywasm")
     for name in ("tables.py", "segments.py"):
         (root / "models" / name).symlink_to(ROOT / "models" / name)
+    said: list[str] = []
+    create_pipeline(root, NAME, tell=said.append)
+    for name, code in shown_files(news=news).items():
+        if news or not (root / name).exists():
+            (root / name).write_text(code, encoding="utf-8")
     sys.path.insert(0, str(root))
-    checkout = Checkout(root, [])
+    checkout = Checkout(root, said)
     try:
-        checkout.module("training").train(checkout.folder, checkout.said.append)
+        if news:
+            said.clear()
+            checkout.module("training").train(checkout.folder, said.append)
         yield checkout
     finally:
         sys.path.remove(str(root))

@@ -100,13 +100,20 @@ def run(*arguments: str) -> subprocess.CompletedProcess[str]:
 
 def test_help_lists_the_commands() -> None:
     shown = run("--help").stdout
-    assert all(command in shown for command in ("build", "serve", "test", "check", "train", "bench"))
+    assert all(command in shown for command in ("build", "serve", "test", "check", "new", "train", "bench"))
 
 
 def test_unknown_pipeline_is_one_readable_message() -> None:
     done = run("train", "moon")
     assert done.returncode == 1
     assert done.stderr.strip().splitlines() == ["build.py train: pipeline 'moon': there is no models/moon/pipeline.py"]
+
+
+def test_a_name_that_is_taken_is_one_readable_message() -> None:
+    done = run("new", "eta")
+    assert done.returncode == 1
+    (said,) = done.stderr.strip().splitlines()
+    assert said.startswith("build.py new: name: got 'eta', expected one that is free, and models/eta exists")
 
 
 def test_serving_ends_cleanly_after_a_build(dist: Path) -> None:

@@ -55,11 +55,14 @@ export function controlOptions(field) {
 }
 
 /**
+ * A label, and before it the value where that is a code that the label does not tell: "clear" and "Clear" are one word.
+ *
  * @param {string} value
  * @param {string} label
  */
 function optionLabel(value, label) {
-  return label.includes(value) ? label : `${value} - ${label}`;
+  const words = (/** @type {string} */ text) => text.replaceAll("_", " ").toLowerCase();
+  return words(label).includes(words(value)) ? label : `${value} - ${label}`;
 }
 
 /**

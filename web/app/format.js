@@ -23,6 +23,19 @@ export function numberText(value) {
 }
 
 /**
+ * A number with so many decimals, zeros among them: `39` with one is "39.0".
+ *
+ * @param {number} value
+ * @param {number} decimals
+ */
+export function decimalText(value, decimals) {
+  const rounded = Number(value.toFixed(decimals)) + 0; // no minus before a zero
+  return rounded
+    .toLocaleString("en", { minimumFractionDigits: decimals, maximumFractionDigits: decimals })
+    .replace("-", "−");
+}
+
+/**
  * Whole minutes as hours and minutes: `84` gives "1 h 24 min".
  *
  * @param {number} minutes not negative

@@ -1,14 +1,16 @@
 // The pipelines of the current release, a card each.
 
-import { html } from "lit/html.js";
+import { html, nothing } from "lit/html.js";
 import { bytesText, countText } from "../format.js";
 
 /** @typedef {import("../foreshore.js").Offer} Offer */
 
+/** @typedef {{ href: string, title: string, label?: string }} Page `label` says more to those who do not see the card around it */
+
 /**
  * Pipelines with pages of their own, the first to try it; every other one is tried on the page made from its contract.
  *
- * @type {Record<string, { href: string, title: string }[]>}
+ * @type {Record<string, Page[]>}
  */
 const OWN_PAGES = {
   eta: [
@@ -32,16 +34,14 @@ export function galleryView(offers) {
 /** @param {Offer} offer */
 function cardView(offer) {
   const { name, contract } = offer;
-  const [first, ...others] = OWN_PAGES[name] ?? [
-    { href: `./try/?pipeline=${encodeURIComponent(name)}`, title: `Try ${contract.title.toLowerCase()}` },
-  ];
+  const [first, ...others] = pagesOf(offer);
   return html`
     <article class="card" data-testid="pipeline" data-name=${name}>
       <div class="card-text">
         <h3>${contract.title}</h3>
         <p>${contract.description}</p>
         <p class="actions">
-          ${first && html`<a class="button plain" href=${first.href}>${first.title}</a>`}
+          ${first && html`<a class="button plain" href=${first.href} aria-label=${first.label ?? nothing}>${first.title}</a>`}
           ${others.map(({ href, title }) => html`<a class="quiet" href=${href}>${title}</a>`)}
         </p>
       </div>
@@ -50,6 +50,15 @@ function cardView(offer) {
       </dl>
     </article>
   `;
+}
+
+/**
+ * @param {Offer} offer
+ * @returns {Page[]}
+ */
+function pagesOf({ name, contract }) {
+  if (Object.hasOwn(OWN_PAGES, name)) return OWN_PAGES[name] ?? [];
+  return [{ href: `./try/?pipeline=${encodeURIComponent(name)}`, title: "Try it", label: `Try it: ${contract.title}` }];
 }
 
 /**

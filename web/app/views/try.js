@@ -2,7 +2,7 @@
 
 import { html, nothing } from "lit/html.js";
 import { visibleProblems } from "../form-state.js";
-import { numberText } from "../format.js";
+import { decimalText, numberText } from "../format.js";
 import { formView } from "./form.js";
 import { failureView, loadingView } from "./loading.js";
 import { ranView } from "./ran.js";
@@ -58,11 +58,11 @@ function answerView({ session, offer, actions, engine }) {
 function outputsView({ contract }, answer) {
   return contract.outputs.map(({ name, title, unit, description, decimals }) => {
     const value = Number(answer[name]);
-    const rounded = decimals === null ? value : Number(value.toFixed(decimals));
+    const text = decimals === null ? numberText(value) : decimalText(value, decimals);
     return html`
       <p class="output-title">${title}</p>
-      <p class="prediction" data-testid="prediction" data-value=${value}>${numberText(rounded)} ${unit}</p>
-      <p class="hint">${description}</p>
+      <p class="prediction" data-testid="prediction" data-value=${value}>${text} ${unit}</p>
+      ${description === "" ? nothing : html`<p class="hint">${description}</p>`}
     `;
   });
 }

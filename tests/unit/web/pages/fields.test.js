@@ -74,6 +74,18 @@ test("an option shows its code once, whether or not the label has it", () => {
   );
 });
 
+test("an option whose value is its label in other letters shows the label alone", () => {
+  const categories = [
+    { value: "clear", label: "Clear" },
+    { value: "light_rain", label: "Light rain" },
+  ];
+  const sky = /** @type {any} */ ({ ...FIELDS[2], categories });
+  assert.deepEqual(
+    controlOptions(sky).map(({ label }) => label),
+    ["Clear", "Light rain"],
+  );
+});
+
 test("a category's name goes without its code, and an unknown value stands for itself", () => {
   assert.equal(categoryName(FIELDS[2], "DL"), "Delta");
   assert.equal(categoryName(FIELDS[2], "UA"), "United");

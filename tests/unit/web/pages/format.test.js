@@ -6,6 +6,7 @@ import {
   countText,
   dateText,
   dayText,
+  decimalText,
   delayText,
   durationText,
   monthText,
@@ -58,4 +59,11 @@ test("numbers have separators and a true minus sign", () => {
   assert.equal(numberText(-1234.5), "−1,234.5");
   assert.equal(countText(1, "flight"), "1 flight");
   assert.equal(countText(1200, "flight"), "1,200 flights");
+});
+
+test("a number with decimals keeps its zeros, its separators and a true minus, which no zero has", () => {
+  assert.equal(decimalText(38.96, 1), "39.0");
+  assert.equal(decimalText(-1234.56, 1), "−1,234.6");
+  assert.equal(decimalText(-0.04, 1), "0.0");
+  assert.equal(decimalText(12.4, 0), "12");
 });

@@ -1,0 +1,1 @@
+"""Scaffolding: new pipelines, written from a template that is itself linted, typed and tested."""
