@@ -216,9 +216,9 @@ def code_stage(stages: Stages) -> Made:
 
 def pipeline_parts(stages: Stages, name: str, runtime: Made) -> Parts:
     """What a pipeline ships beside its artefacts; verified, or the build ends here."""
-    from models.published import ensure_artefacts
     from models.extras import extras_stages
     from models.lowering import graphs_stage
+    from models.published import ensure_artefacts
     from models.release import Parts
     from models.verification.gate import verification_stage
     from web.bench.weights import weights_stage
