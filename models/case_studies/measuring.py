@@ -30,7 +30,7 @@ type Measure = Callable[[Mapping[str, Path], Feeds, Setting, Tell], Facts]
 """Times models by name on sample rows, all in one run, the first the base of ratios: gives the report of `web.bench.variants`."""
 
 
-def measure_studies(stages: Stages, measure: Measure, studies: Sequence[Study] = STUDIES) -> dict[str, Any]:
+def measure_studies(stages: Stages, measure: Measure, studies: Sequence[Study] = ()) -> dict[str, Any]:
     """Carry out all studies, and write `models/case_studies/case_studies.json` and `docs/case-studies.md`.
 
     Parameters
@@ -40,6 +40,7 @@ def measure_studies(stages: Stages, measure: Measure, studies: Sequence[Study] =
     measure : callable
         Gives time and memory where models will run.
     studies : sequence of Study
+        By default all of `STUDIES`.
 
     Returns
     -------
@@ -47,7 +48,7 @@ def measure_studies(stages: Stages, measure: Measure, studies: Sequence[Study] =
         What the JSON file holds.
     """
     reports: list[Facts] = []
-    listed = [_studied(stages, measure, study, reports) for study in studies]
+    listed = [_studied(stages, measure, study, reports) for study in studies or STUDIES]
     facts = {
         "format": FORMAT,
         "environment": {**reports[0]["environment"], "provider": reports[0]["provider"], "created": reports[0]["created"]},
