@@ -92,9 +92,9 @@ def _layer_lesson(figures: Figures) -> str:
     counted = figures.fewer("separable", "multiply_adds")
     return (
         f"The formula 1/N + 1/D_K² leaves {predicted():.4f} of the multiply-adds, 1 in {1 / predicted():.2f}; counted are 1 in "
-        f"{counted:.2f}, and measured is a layer {figures.faster('separable', title=LAYER_TITLE)}. The two differ because the engine's "
-        f"pace does: {figures.pace('full', title=LAYER_TITLE):.1f} billion multiply-adds a second in the full convolution, "
-        f"{figures.pace('pointwise', title=LAYER_TITLE):.1f} in the pointwise one and "
+        f"{counted:.2f}, and measured is a layer {figures.faster('separable', title=LAYER_TITLE)}. Counts become times by the engine's "
+        f"pace, and it is not the same everywhere: {figures.pace('full', title=LAYER_TITLE):.1f} billion multiply-adds a second in the full "
+        f"convolution, {figures.pace('pointwise', title=LAYER_TITLE):.1f} in the pointwise one and "
         f"{figures.pace('depthwise', title=LAYER_TITLE):.1f} in the depthwise one, which does nine for each value it reads."
     )
 
@@ -102,8 +102,8 @@ def _layer_lesson(figures: Figures) -> str:
 def _lesson(figures: Figures) -> str:
     return (
         f"{figures.fewer('mobilenet', 'multiply_adds'):.1f} times fewer multiply-adds make the network "
-        f"{figures.faster('mobilenet', title=TITLE)} (1 thread), for 1.1 points of accuracy as published. Here the smaller network does "
-        f"less work as well as holding {figures.fewer('mobilenet', 'parameters'):.1f} times fewer parameters, unlike SqueezeNet."
+        f"{figures.faster('mobilenet', title=TITLE)} (1 thread), at 1.1 points of accuracy as published. Unlike SqueezeNet, it saves work "
+        f"as well as parameters ({figures.fewer('mobilenet', 'parameters'):.1f} times fewer)."
     )
 
 
@@ -123,7 +123,7 @@ LAYER = Study(
         Network("depthwise", "its depthwise half alone", lambda: layer(depthwise), {}),
         Network("pointwise", "its pointwise half alone", lambda: layer(pointwise), {}),
     ),
-    settings=(Setting(LAYER_TITLE, _layer_feeds, batches=(1, 8), rounds=21, loads=2),),
+    settings=(Setting(LAYER_TITLE, _layer_feeds, batches=(1, 8), rounds=11, loads=2),),
     lesson=_layer_lesson,
 )
 
@@ -136,7 +136,7 @@ STUDY = Study(
     networks=(
         Network(
             "conv_mobilenet",
-            "of full convolutions",
+            "MobileNet of full convolutions",
             lambda: network(full),
             {"parameters": 29.3e6, "multiply_adds": 4866e6, "imagenet_top1_percent": 71.7},
         ),

@@ -18,13 +18,14 @@ PUBLISHED = {
 COUNTED = ("parameters", "multiply_adds", "size_bytes")
 MILLION = 1e6
 HEAD = (
-    "# Case studies\n\nFour results that are quoted wherever models are made smaller, with what was published beside what was counted and "
+    "# Case studies\n\nResults that are quoted wherever models are made smaller, with what was published beside what was counted and "
     "measured here: in onnxruntime-web, the engine that runs models in the browser. `python3 build.py compress --case-studies` builds the "
     "networks, measures them, and writes this page and [case_studies.json](../models/case_studies/case_studies.json)."
 )
 NOTES = (
     "Networks are built as published and their weights are random (from a fixed seed): parameters, bytes and time do not depend on what "
     "weights are. Accuracy does, and was not measured: every accuracy on this page is a published one.",
+    "Sizes are of files as they are: what brotli makes of random weights says nothing.",
     "A multiply-add is a multiplication with the addition after it, in convolutions and products of matrices, for one row of inputs.",
     "Times are of headless Chromium, each batch size and number of threads in a fresh process, every model in a worker of its own, all "
     "taking turns in shuffled rounds. Medians with quartiles; how many times as fast is the median over rounds of the ratio to the "
@@ -142,7 +143,7 @@ def _published(key: str, value: float | None) -> str:
     units = {"size_bytes": "MB", "parameters": "million", "multiply_adds": "million"}
     if key in units:
         return f"{value / MILLION:,.4g} {units[key]}" if value < 1e9 else f"{value / MILLION:,.0f} {units[key]}"
-    return f"{value:g}" + ("%" if key.endswith("percent") else " s" if key.endswith("_s") else "")
+    return f"{value:g} s" if key.endswith("_s") else f"{value}%" if key.endswith("percent") else str(value)
 
 
 def _here(key: str, value: int) -> str:
@@ -153,6 +154,8 @@ def _times_less(ratio: float | None) -> str:
     """A ratio of the first to the other, in words."""
     if ratio is None:
         return ""
+    if ratio == 1:
+        return "the same"
     return f"{ratio:.2f} times less" if ratio >= 1 else f"{1 / ratio:.2f} times more"
 
 

@@ -94,11 +94,11 @@ def _feeds() -> Feeds:
 def _lesson(figures: Figures) -> str:
     one, many = (figures.faster("squeezenet", title=TITLE, batch=batch) for batch in (1, 8))
     return (
-        f"{figures.fewer('squeezenet', 'parameters'):.0f} times fewer parameters are a {figures.fewer('squeezenet', 'size_bytes'):.0f} "
-        "times smaller download, and not less work: SqueezeNet multiplies and adds "
-        f"{1 / figures.fewer('squeezenet', 'multiply_adds'):.2f} times as often as AlexNet, whose parameters lie in dense layers that "
-        f"use each of them once. It is {one} for one image and {many} a batch of eight (1 thread), where AlexNet reads its dense layers "
-        "once for all eight."
+        f"{figures.fewer('squeezenet', 'parameters'):.0f} times fewer parameters make a {figures.fewer('squeezenet', 'size_bytes'):.0f} "
+        "times smaller download, and no less work: SqueezeNet multiplies and adds "
+        f"{1 / figures.fewer('squeezenet', 'multiply_adds'):.2f} times as often as AlexNet, most of whose parameters lie in dense "
+        f"layers, which use each of them once. With one image it is {one}, with a batch of eight, for which AlexNet reads its dense "
+        f"layers once, it is {many} (1 thread)."
     )
 
 
@@ -155,6 +155,6 @@ STUDY = Study(
             },
         ),
     ),
-    settings=(Setting(TITLE, _feeds, batches=(1, 8)),),
+    settings=(Setting(TITLE, _feeds, batches=(1, 8), rounds=9),),
     lesson=_lesson,
 )
