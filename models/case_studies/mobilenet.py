@@ -93,8 +93,8 @@ def _layer_lesson(figures: Figures) -> str:
     return (
         f"The formula 1/N + 1/D_K² leaves {predicted():.4f} of the multiply-adds, 1 in {1 / predicted():.2f}; counted are 1 in "
         f"{counted:.2f}, and measured is a layer {figures.faster('separable', title=LAYER_TITLE)}. Counts become times by the engine's "
-        f"pace, and it is not the same everywhere: {figures.pace('full', title=LAYER_TITLE):.1f} billion multiply-adds a second in the full "
-        f"convolution, {figures.pace('pointwise', title=LAYER_TITLE):.1f} in the pointwise one and "
+        f"pace, and it is not the same everywhere: {figures.pace('full', title=LAYER_TITLE):.1f} billion multiply-adds a second in the "
+        f"full convolution, {figures.pace('pointwise', title=LAYER_TITLE):.1f} in the pointwise one and "
         f"{figures.pace('depthwise', title=LAYER_TITLE):.1f} in the depthwise one, which does nine for each value it reads."
     )
 

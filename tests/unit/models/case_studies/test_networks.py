@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import onnx
+import onnxruntime
 import pytest
 from numpy.typing import NDArray
 
@@ -101,6 +102,17 @@ def test_half_precision_is_what_the_compression_makes_of_single_precision() -> N
     assert answers(made, rows)["answers"] == pytest.approx(expected, abs=1e-3)
     assert answers(made, rows)["answers"] == pytest.approx(answers(single, rows)["answers"], abs=0.05)
     assert len(made.graph.initializer[0].raw_data) * 2 == len(single.graph.initializer[0].raw_data)
+
+
+def test_half_precision_is_single_again_once_it_is_loaded(tmp_path: Path) -> None:
+    """What the study says of the engine, seen on the host: if this fails, the lesson is to be written anew."""
+    options = onnxruntime.SessionOptions()
+    options.optimized_model_filepath = str(tmp_path / "loaded.onnx")
+    options.log_severity_level = 3  # such a file belongs to this machine, of which it warns
+    content = half_precision.network(np.float16, widths=(30, 40), layers=4).SerializeToString()
+    onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
+    loaded = onnx.load(tmp_path / "loaded.onnx").graph
+    assert {tensor.data_type for tensor in loaded.initializer} == {onnx.TensorProto.FLOAT}
 
 
 @pytest.mark.parametrize(("encoder", "expected"), [(BERT_BASE, 109_482_240), (DISTILBERT, 66_362_880)])
