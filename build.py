@@ -306,12 +306,21 @@ def train(options: argparse.Namespace) -> None:
 
 def compress(options: argparse.Namespace) -> None:
     """Make a pipeline's compressed variants, compare them with what is released, and write the figures to its folder."""
+    from models.case_studies.measuring import measure_studies
     from models.compressing import compress_pipeline
     from packing.stage import Stages
-    from web.bench.variants import measure
+    from web.bench.variants import Plan, measure
 
     stages = Stages(ROOT, CACHE / "stages")
-    compress_pipeline(stages, options.name, lambda models, feeds, tell: measure(models, feeds, tell=tell))
+    if options.case_studies:
+        measure_studies(
+            stages,
+            lambda models, feeds, setting, tell: measure(
+                models, feeds, batches=setting.batches, plan=Plan(rounds=setting.rounds, loads=setting.loads), tell=tell
+            ),
+        )
+    else:
+        compress_pipeline(stages, options.name, lambda models, feeds, tell: measure(models, feeds, tell=tell))
 
 
 def bench(options: argparse.Namespace) -> None:
@@ -369,7 +378,10 @@ def parser() -> argparse.ArgumentParser:
     creating.add_argument("name", help="in snake_case: models/NAME")
     creating.add_argument("--title", help="for people; made of the name where there is none")
     add(train, "train a pipeline: reproduces its committed metrics").add_argument("name")
-    add(compress, "compare a pipeline's compressed variants in size, quality and time").add_argument("name")
+    compressing = add(compress, "compare a pipeline's compressed variants in size, quality and time, or networks of the literature")
+    subject = compressing.add_mutually_exclusive_group(required=True)
+    subject.add_argument("name", nargs="?", help="a pipeline")
+    subject.add_argument("--case-studies", action="store_true", help="networks of the literature, published figures beside measured ones")
     measuring = add(bench, "measure in a headless browser and on this machine")
     measuring.add_argument("--quick", action="store_true", help="fewer repetitions")
     measuring.add_argument("--output", type=Path, default=ROOT / "build" / "benchmark.json", help="where the JSON goes")

@@ -103,6 +103,16 @@ def test_help_lists_the_commands() -> None:
     assert all(command in shown for command in ("build", "serve", "test", "check", "new", "train", "bench"))
 
 
+def test_compressing_takes_a_pipeline_or_the_case_studies() -> None:
+    parse = build.parser().parse_args
+    assert parse(["compress", "eta"]).name == "eta"
+    assert not parse(["compress", "eta"]).case_studies
+    assert parse(["compress", "--case-studies"]).case_studies
+    for wrong in ([], ["eta", "--case-studies"]):
+        with pytest.raises(SystemExit):
+            parse(["compress", *wrong])
+
+
 def test_unknown_pipeline_is_one_readable_message() -> None:
     done = run("train", "moon")
     assert done.returncode == 1

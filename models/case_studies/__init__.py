@@ -1,0 +1,1 @@
+"""Case studies: what is quoted of compressed networks, beside what was counted and measured here."""
