@@ -141,11 +141,11 @@ export class Predictor {
    * @param {Iterable<Input> | AsyncIterable<Input>} rows
    * @param {object} [options]
    * @param {AbortSignal} [options.signal]
-   * @param {number} [options.batchSize] Records a batch.
+   * @param {number} [options.batchSize] Records a batch; by default 256, and 8 where they hold images.
    * @returns {AsyncGenerator<{start: number, answers: Outputs[]}>} `start`: row of the batch's first answer.
    * @throws {ForeshoreError} As `predict`.
    */
-  predictMany(rows, { signal, batchSize = 256 } = {}) {
+  predictMany(rows, { signal, batchSize = this.contract.fields.some(holdsImage) ? 8 : 256 } = {}) {
     if (!Number.isInteger(batchSize) || batchSize < 1) throw invalid("batchSize", batchSize, "an integer from 1 on");
     return this.#batched(rows, batchSize, signal);
   }
@@ -370,6 +370,11 @@ export class Predictor {
     const got = `stored: got pipeline ${this.contract.name}, for which release ${this.release} holds no forecasts`;
     throw new ForeshoreError("validation", `${got}, expected one with forecasts; write them in its forecasts.py`);
   }
+}
+
+/** @param {import("../../generated/vocabulary.js").Field} field */
+function holdsImage({ dtype }) {
+  return dtype === "image";
 }
 
 /** @param {unknown} events */
