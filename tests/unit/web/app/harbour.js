@@ -14,7 +14,14 @@ import { Service } from "../../../../web/shared/service.js";
 
 const FIELD = { nullable: true, low: null, high: null, codes: null, expectation: "" };
 export const PIPELINE = {
-  contract: { name: "tides", clock: "asked_at", segment: null, context: [{ name: "ships" }, { name: "draught" }] },
+  contract: {
+    ...{ name: "tides", clock: "asked_at", segment: null },
+    fields: [
+      { name: "quay", dtype: "int32" },
+      { name: "asked_at", dtype: "datetime" },
+    ],
+    context: [{ name: "ships" }, { name: "draught" }],
+  },
   view: {
     windows: { windows: [{ name: "ships" }] },
     historical: [{ name: "draught" }],
@@ -30,7 +37,7 @@ export const PIPELINE = {
     ],
     ...{
       others: "only quay, asked_at, ships, draught",
-      outputs: [{ name: "height", tensor: "y" }],
+      outputs: [{ name: "height", tensor: "y", labels: [], top: 0 }],
       problems_listed: 9,
     },
   },
