@@ -151,8 +151,8 @@ def _write(folder: Path, photo: Photo, original: Path) -> dict[str, Any]:
     content = io.BytesIO()
     picture.save(content, "JPEG", quality=JPEG_QUALITY, optimize=True)
     write_whole(folder / photo.shipped, content.getvalue())
-    credits = {"file": photo.shipped, "title": photo.title, "credit": photo.credit, "licence": photo.licence}
-    return credits | {"width": picture.width, "height": picture.height}
+    entry = {"file": photo.shipped, "title": photo.title, "credit": photo.credit, "licence": photo.licence}
+    return entry | {"width": picture.width, "height": picture.height}
 
 
 def reduced(file: Path) -> Image.Image:

@@ -10,7 +10,17 @@ import { seeView } from "./views/see/page.js";
 
 startPage("see", (offer, predictor, onChange) => {
   const samples = openPhotos(String(offer.samples));
-  const actions = createSee({ samples, predictor, read: readPhoto, openCamera, onChange });
+  const follow = createReveal();
+  const actions = createSee({
+    samples,
+    predictor,
+    read: readPhoto,
+    openCamera,
+    onChange: (state) => {
+      follow(state.camera ?? state.photo);
+      onChange();
+    },
+  });
   receive(document, actions.give);
   document.addEventListener("visibilitychange", () => actions.setHidden(document.hidden));
   addEventListener("pagehide", actions.stopCamera);
@@ -22,3 +32,15 @@ startPage("see", (offer, predictor, onChange) => {
     answered: () => actions.state().answered !== null,
   };
 });
+
+/** Brings what is looked at into view where it was chosen further down, as on a phone; not the first, which nobody chose. */
+function createReveal() {
+  /** @type {object | null} */
+  let before = null;
+  return (/** @type {object | null} */ shown) => {
+    const chosen = before !== null && shown !== null && shown !== before;
+    before = shown ?? before;
+    const heading = document.querySelector("#result-title");
+    if (chosen && heading !== null && heading.getBoundingClientRect().top < 0) heading.scrollIntoView();
+  };
+}
