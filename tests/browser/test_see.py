@@ -296,6 +296,7 @@ def test_a_refusal_is_presentable(see: Page, screenshots: Path, scheme: str, hos
 
 def test_the_documented_example_of_images_runs_as_it_stands(page: Page) -> None:
     (example,) = [code for code in blocks(EMBED.read_text(encoding="utf-8"), "js") if "see.predict" in code]
+    page.route("**/embed/embed.js", lambda route: route.fulfill(body="", content_type="text/javascript"))
     page.goto("/embed/")
     page.evaluate(FILE_INPUT)
     page.route("**/embed/example.js", lambda route: route.fulfill(body=example, content_type="text/javascript"))

@@ -8,6 +8,10 @@ import { startPage } from "./pipeline-page.js";
 import { createSee } from "./see-actions.js";
 import { seeView } from "./views/see/page.js";
 
+/** @type {ReturnType<typeof createSee>["give"]} */
+let give = async () => {}; // a file that is dropped before the release is known must not make the browser leave the page
+receive(document, (take) => give(take));
+
 startPage("see", (offer, predictor, onChange) => {
   const samples = openPhotos(String(offer.samples));
   const follow = createReveal();
@@ -21,7 +25,7 @@ startPage("see", (offer, predictor, onChange) => {
       onChange();
     },
   });
-  receive(document, actions.give);
+  give = actions.give;
   document.addEventListener("visibilitychange", () => actions.setHidden(document.hidden));
   addEventListener("pagehide", actions.stopCamera);
   return {
