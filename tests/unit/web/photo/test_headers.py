@@ -18,10 +18,10 @@ SIZES = [(1, 1), (7, 300), (640, 480), (5000, 3), (1234, 567)]
 EXIF_SIDEWAYS = 6
 """EXIF orientation of a camera that was held upright."""
 
-type Saved = tuple[str, str, tuple[int, int], bool, dict[str, Any]]
+type Kind = tuple[str, str, str, dict[str, Any]]
 
 
-def kinds() -> Iterator[tuple[str, str, str, dict[str, Any]]]:
+def kinds() -> Iterator[Kind]:
     """Format, ending, Pillow mode and options of everything that browsers commonly read."""
     yield "PNG", "png", "RGB", {}
     yield "PNG", "png", "RGBA", {"optimize": True}
@@ -40,7 +40,8 @@ def kinds() -> Iterator[tuple[str, str, str, dict[str, Any]]]:
 
 def headers(paths: list[Path]) -> list[dict[str, Any] | None]:
     """What the page reads of each file."""
-    done = subprocess.run(["node", str(SCRIPT)], input=json.dumps([str(path) for path in paths]), capture_output=True, text=True, check=False)
+    listed = json.dumps([str(path) for path in paths])
+    done = subprocess.run(["node", str(SCRIPT)], input=listed, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     return list(json.loads(done.stdout))
 
@@ -83,7 +84,7 @@ def test_an_upright_photo_is_read_as_it_is_stored(tmp_path: Path) -> None:
 
 @settings(max_examples=5, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.tuples(st.sampled_from(list(kinds())), st.floats(0, 1), st.binary(max_size=64)), min_size=20, max_size=60))
-def test_no_damage_makes_reading_fail(tmp_path: Path, damages: list[tuple[tuple[str, str, str, dict[str, Any]], float, bytes]]) -> None:
+def test_no_damage_makes_reading_fail(tmp_path: Path, damages: list[tuple[Kind, float, bytes]]) -> None:
     paths = []
     for number, ((_, ending, mode, options), place, junk) in enumerate(damages):
         path = tmp_path / f"whole.{ending}"
