@@ -261,6 +261,16 @@ test("a camera that comes after the visitor gave up is let go at once", async ()
   assert.equal(actions.state().starting, false);
 });
 
+test("a file that is chosen while the camera is being asked for takes its place, even one that is refused", async () => {
+  const { actions } = see({ openCamera: () => new Promise(() => {}) });
+  actions.startCamera();
+  assert.equal(actions.state().starting, true);
+  await actions.give(() => {
+    throw new Refusal("That is a folder.", "Open it.");
+  });
+  assert.equal(actions.state().starting, false);
+});
+
 test("a camera that is unplugged is told, and let go", async () => {
   const camera = cameraOf();
   let unplug = () => {};

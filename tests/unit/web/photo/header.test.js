@@ -20,6 +20,13 @@ test("fill bytes and segments before a JPEG's frame are passed over", () => {
   assert.deepEqual(readHeader(bytes(start, frame)), { format: "JPEG", width: 0x304, height: 0x102, moving: false });
 });
 
+test("tables before a JPEG's frame are no frames", () => {
+  const tables = [0xff, 0xc4, 0, 9, 8, 9, 9, 9, 9, 9, 9, 0xff, 0xcc, 0, 9, 8, 9, 9, 9, 9, 9, 9];
+  const frame = [0xff, 0xc0, 0, 11, 8, 0, 30, 0, 40];
+  const header = readHeader(bytes([0xff, 0xd8], tables, frame));
+  assert.deepEqual(header, { format: "JPEG", width: 40, height: 30, moving: false });
+});
+
 test("a JPEG that reaches its scan, or ends, without a frame has no size", () => {
   for (const rest of [[0xff, 0xda, 0, 2, 0xff, 0xc0, 0, 11, 8, 1, 2, 3, 4], [0x00, 0xff, 0xc0], []]) {
     assert.deepEqual(readHeader(bytes([0xff, 0xd8, 0xff, 0xe0, 0, 2], rest)), {
@@ -49,7 +56,7 @@ test("HEIC is told by its brand, and its size is that of the whole, not of its t
   const brands = bytes([0, 0, 0, 24], "ftypheic", zeros(4), "mif1heic");
   const tile = bytes([0, 0, 0, 20], "ispe", zeros(4), [0, 0, 2, 0, 0, 0, 2, 0]);
   const whole = bytes([0, 0, 0, 20], "ispe", zeros(4), [0, 0, 0x0f, 0xc0, 0, 0, 0x0b, 0xd0]);
-  const header = readHeader(bytes([...brands], [...whole], [...tile]));
+  const header = readHeader(bytes([...brands], [...tile], [...whole], [...tile]));
   assert.deepEqual(header, { format: "HEIC", width: 4032, height: 3024, moving: false });
 });
 
