@@ -47,7 +47,7 @@ async function many(predictor, output, records) {
   const values = [];
   const rows = /** @type {readonly any[]} */ (records);
   for await (const { answers } of predictor.predictMany(rows, { batchSize: records.length }))
-    for (const answer of answers) values.push(answer[output]);
+    for (const answer of answers) values.push(Number(answer[output]));
   return { values, phases_ms: phasesOf(predictor) };
 }
 
