@@ -1,5 +1,6 @@
 // Whether a file is decoded at all: told from its size and its header, before any of its pixels. No DOM.
 
+import { IMAGE_PIXELS } from "../../generated/vocabulary.js";
 import { bytesText, numberText } from "../format.js";
 import { Refusal } from "../refusal.js";
 import { readHeader } from "./header.js";
@@ -7,8 +8,6 @@ import { readHeader } from "./header.js";
 /** @typedef {import("./header.js").Header} Header */
 
 export const FILE_LIMIT_BYTES = 50_000_000;
-/** As many as the contract takes of an image. */
-export const PIXEL_LIMIT = 40_000_000;
 /** What every browser draws; some draw nothing of what is longer, and don't say so. */
 export const SIDE_LIMIT = 16_384;
 
@@ -46,8 +45,8 @@ export function admitHeader(bytes, formats) {
  */
 export function admitPixels(width, height) {
   const size = `${numberText(width)} × ${numberText(height)} pixels`;
-  if (width * height > PIXEL_LIMIT) {
-    const millions = `${numberText(PIXEL_LIMIT / 1e6)} million pixels are read here, so it was not opened`;
+  if (width * height > IMAGE_PIXELS) {
+    const millions = `${numberText(IMAGE_PIXELS / 1e6)} million pixels are read here, so it was not opened`;
     throw new Refusal(`That picture has ${size}.`, `Up to ${millions}: export it at a smaller size.`);
   }
   if (Math.max(width, height) > SIDE_LIMIT) {

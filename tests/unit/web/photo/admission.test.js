@@ -5,10 +5,10 @@ import {
   admitPixels,
   admitSize,
   FILE_LIMIT_BYTES,
-  PIXEL_LIMIT,
   undecoded,
 } from "../../../../web/app/photo/admission.js";
 import { Refusal } from "../../../../web/app/refusal.js";
+import { IMAGE_PIXELS } from "../../../../web/generated/vocabulary.js";
 
 const FORMATS = ["JPEG", "PNG"];
 
@@ -49,7 +49,7 @@ test("empty and huge files are refused by their size", () => {
 
 test("as many pixels as the contract takes are admitted, and not one row more", () => {
   assert.equal(admitHeader(png(8000, 5000), FORMATS).width, 8000);
-  assert.equal(8000 * 5000, PIXEL_LIMIT);
+  assert.equal(8000 * 5000, IMAGE_PIXELS);
   const words = refusal(() => admitHeader(png(8000, 5001), FORMATS));
   assert.match(words, /^That picture has 8,000 × 5,001 pixels\. \| Up to 40 million pixels .* not opened/);
 });
