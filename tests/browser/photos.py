@@ -12,6 +12,12 @@ from typing import Any
 from PIL import Image
 from playwright.sync_api import Page, expect
 
+from foreshore import load_pipeline
+from models.see.photos import EXAMINED
+from tests.golden import native_model
+
+PIPELINE = load_pipeline("see")
+
 TITLES = {
     "empty": "That file is empty.",
     "program": "That file is not a picture",
@@ -92,6 +98,20 @@ def heic(width: int, height: int) -> bytes:
 def choose(page: Page, *files: Upload) -> None:
     """Choose files as by the dialogue of the browser."""
     page.get_by_test_id("file").set_input_files([file.payload for file in files])
+
+
+def cat() -> Image.Image:
+    """A real photo, in which something is to be seen."""
+    return next(photo for photo in EXAMINED if photo.file == "chelsea.png").read()
+
+
+def host_classes(release: dict[str, Any], picture: Image.Image) -> dict[int, float]:
+    """Index to score of the classes that the host sees in a picture on white."""
+    opaque = Image.alpha_composite(Image.new("RGBA", picture.size, "white"), picture.convert("RGBA")).convert("RGB")
+    photo = {"width": opaque.width, "height": opaque.height, "data": opaque.tobytes()}
+    model = native_model("see", release["pipelines"]["see"]["default_variant"])
+    (answer,) = model.answer(PIPELINE, [{"photo": photo}])
+    return {ranked["index"]: ranked["score"] for ranked in answer["classes"]}
 
 
 def open_see(page: Page) -> None:

@@ -12,17 +12,26 @@ import pytest
 from PIL import Image, ImageOps
 from playwright.sync_api import Page, expect
 
-from foreshore import load_pipeline
-from models.see.photos import EXAMINED
 from tests.browser.fixtures import NewPage, watch_of
 from tests.browser.keyboard import press_until
-from tests.browser.photos import TITLES, Upload, choose, drop, encoded, expect_photo, hostile_files, open_see, scene
+from tests.browser.photos import (
+    PIPELINE,
+    TITLES,
+    Upload,
+    cat,
+    choose,
+    drop,
+    encoded,
+    expect_photo,
+    host_classes,
+    hostile_files,
+    open_see,
+    scene,
+)
 from tests.browser.presentable import SCREENS, check_presentable
 from tests.browsers import ROOT
 from tests.documents import blocks
-from tests.golden import native_model
 
-PIPELINE = load_pipeline("see")
 JPEG_TOLERANCE = 0.02
 """Of scores: Chromium and Pillow unpack a JPEG to pixels that differ by a level here and there."""
 COUNT_DECODED = """
@@ -61,11 +70,6 @@ def hostile() -> dict[str, Upload]:
     return hostile_files()
 
 
-def cat() -> Image.Image:
-    """A real photo, in which something is to be seen."""
-    return next(photo for photo in EXAMINED if photo.file == "chelsea.png").read()
-
-
 def cut_out() -> Image.Image:
     """The cat, with nothing around it."""
     opacity = Image.new("L", cat().size, 0)
@@ -83,15 +87,6 @@ PICTURES: dict[str, Callable[[], Image.Image]] = {
     "one pixel": lambda: Image.new("RGB", (1, 1), "teal"),
     "ribbon": lambda: scene(3000, 2),
 }
-
-
-def host_classes(release: dict[str, Any], picture: Image.Image) -> dict[int, float]:
-    """Index to score of the classes that the host sees in a picture on white."""
-    opaque = Image.alpha_composite(Image.new("RGBA", picture.size, "white"), picture.convert("RGBA")).convert("RGB")
-    photo = {"width": opaque.width, "height": opaque.height, "data": opaque.tobytes()}
-    model = native_model("see", release["pipelines"]["see"]["default_variant"])
-    (answer,) = model.answer(PIPELINE, [{"photo": photo}])
-    return {ranked["index"]: ranked["score"] for ranked in answer["classes"]}
 
 
 def shown_classes(page: Page) -> dict[int, float]:
@@ -131,7 +126,7 @@ def test_five_classes_are_ranked_with_their_probability_in_figures_and_as_bars(s
     assert scores == sorted(scores, reverse=True)
     assert 0 < sum(scores) <= 1.000001
     assert widths == pytest.approx([score * whole for score in scores], abs=1)
-    assert see.get_by_test_id("prediction").inner_text() == rows.first.locator(".ranking-label").inner_text()
+    assert see.get_by_test_id("prediction").get_attribute("data-value") == rows.first.locator(".ranking-label").inner_text()
     expect(rows.first).to_contain_text("%")
 
 
