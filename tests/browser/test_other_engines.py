@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,9 +12,11 @@ import pytest
 from playwright.sync_api import Playwright
 
 from tests.browser.arrivals import Flights, predict_two_flights
-from tests.browser.driver import Driver
+from tests.browser.driver import Driver, until
 from tests.browser.firefox import Firefox
 from tests.browser.managed import Managed
+from tests.browser.photos import PIPELINE as SEE
+from tests.browser.photos import TITLES, cat, encoded, host_classes, hostile_files
 from tests.browser.webkit import WebKit
 from tests.browsers import Browsers
 from tests.golden import deviation, golden_cases
@@ -30,6 +33,21 @@ import(%s).then(async ({ open }) => {
   return { answers, threads };
 })
 """
+
+DROP = """
+(() => {
+  const bytes = Uint8Array.from(atob("%s"), (each) => each.charCodeAt(0));
+  const transfer = new DataTransfer();
+  transfer.items.add(new File([bytes], "%s"));
+  document.body.dispatchEvent(new DragEvent("drop", { dataTransfer: transfer, bubbles: true, cancelable: true }));
+})()
+"""
+SEEN = """
+document.querySelector("#result-title")?.textContent === "%s"
+  ? [...document.querySelectorAll("[data-testid=ranking] li")].map(({ dataset }) => [Number(dataset.index), Number(dataset.score)])
+  : []
+"""
+REFUSED = "document.querySelector('[data-testid=refusal]')?.textContent ?? ''"
 
 
 def open_driver(engine: str, browsers: Browsers, playwright: Playwright) -> Driver:
@@ -55,6 +73,20 @@ def test_arrivals_page_predicts_real_flights(driver: Driver, site: str, dist: Pa
     predict_two_flights(driver, site, Flights(dist, release))
 
     driver.screenshot(screenshots / f"arrivals-{type(driver).__name__.lower()}.png")
+    assert driver.errors() == []
+
+
+def test_see_page_reads_a_photo_to_the_pixel_and_refuses_what_is_none(driver: Driver, site: str, release: dict[str, Any]) -> None:
+    driver.goto(f"{site}/see/")
+    until(lambda: driver.evaluate(SEEN % "A cat"), "the first sample to be answered")
+
+    driver.evaluate(DROP % (base64.b64encode(encoded(cat(), "PNG")).decode(), "cat.png"))
+    seen = until(lambda: driver.evaluate(SEEN % "cat.png"), "the photo to be answered")
+    assert dict(seen) == pytest.approx(host_classes(release, cat()), abs=SEE.contract.tolerance)
+
+    for kind, upload in hostile_files().items():
+        driver.evaluate(DROP % (base64.b64encode(upload.content).decode(), upload.name))
+        until(lambda title=TITLES[kind]: title in driver.evaluate(REFUSED), f"{kind} to be refused")  # type: ignore[misc]
     assert driver.errors() == []
 
 

@@ -71,7 +71,7 @@ class _SecurityHeaders:
 
     def __init__(self, application: WSGIApplication, isolation: bool) -> None:
         self._application = application
-        self._headers: list[Header] = list(security_headers(isolation=isolation))
+        self._isolation = isolation
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         def starting(
@@ -79,7 +79,7 @@ class _SecurityHeaders:
             headers: list[Header],
             exc_info: tuple[type[BaseException], BaseException, TracebackType] | tuple[None, None, None] | None = None,
         ) -> Any:
-            full = headers + self._headers
+            full = [*headers, *security_headers(environ["PATH_INFO"], isolation=self._isolation)]
             return start_response(status, full, exc_info) if exc_info else start_response(status, full)
 
         return self._application(environ, starting)

@@ -30,7 +30,7 @@ CONTENT_SECURITY_POLICY = {
     "form-action": "'self'",
     "frame-ancestors": "'none'",
 }
-# Pages work on what the visitor types or opens, so no device has to be asked for; a pipeline that needs one says so here.
+# Pages work on what the visitor types or opens, so no device has to be asked for; a page that needs one says so in PAGE_RULES.
 PERMISSIONS_POLICY = ("camera", "display-capture", "geolocation", "microphone", "payment", "usb")
 
 ISOLATION_HEADERS: tuple[Header, ...] = (
@@ -44,6 +44,9 @@ COMMON_HEADERS: tuple[Header, ...] = (
     ("Referrer-Policy", "no-referrer"),
     ("Permissions-Policy", ", ".join(f"{feature}=()" for feature in PERMISSIONS_POLICY)),
 )
+
+PAGE_RULES: tuple[tuple[str, Header], ...] = (("/see/*", ("Permissions-Policy", "camera=(self)")),)
+"""What a page adds to the value of everyone's header. Hosts join the two, and of equal keys the last one counts (RFC 8941, 3.2)."""
 
 IMMUTABLE = "public, max-age=31536000, immutable"
 REVALIDATED = "no-cache"
@@ -59,9 +62,17 @@ CACHE_RULES: tuple[tuple[str, str], ...] = (
 )
 
 
-def security_headers(*, isolation: bool = True) -> tuple[Header, ...]:
-    """Headers of every response, errors included; without `isolation`, those of a host that can't isolate."""
-    return ISOLATION_HEADERS + COMMON_HEADERS if isolation else COMMON_HEADERS
+def security_headers(path: str = "/", *, isolation: bool = True) -> tuple[Header, ...]:
+    """Headers of every response for a path, errors included; without `isolation`, those of a host that can't isolate.
+
+    Examples
+    --------
+    >>> dict(security_headers("/see/"))["Permissions-Policy"]
+    'camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=(), camera=(self)'
+    """
+    added = [header for pattern, header in PAGE_RULES if _expression(pattern).fullmatch(path)]
+    common = tuple((name, ", ".join([value, *(more for one, more in added if one == name)])) for name, value in COMMON_HEADERS)
+    return ISOLATION_HEADERS + common if isolation else common
 
 
 def cache_control(path: str) -> str:
@@ -77,7 +88,8 @@ def cache_control(path: str) -> str:
 
 def render_headers_file() -> str:
     """Text of `_headers`, which Netlify, Cloudflare Pages and others like them read."""
-    rules = [("/*", security_headers()), *((pattern, (("Cache-Control", value),)) for pattern, value in CACHE_RULES)]
+    pages = [(pattern, (header,)) for pattern, header in PAGE_RULES]
+    rules = [("/*", security_headers()), *pages, *((pattern, (("Cache-Control", value),)) for pattern, value in CACHE_RULES)]
     return "".join(_render_rule(pattern, headers) for pattern, headers in rules)
 
 

@@ -20,6 +20,7 @@ SECRET = "nobody may read this"  # noqa: S105
 FILES: Mapping[str, bytes] = {
     "index.html": b"<!doctype html><title>Start</title>" + b"<p>Hello</p>" * 100,
     "arrivals/index.html": b"<!doctype html><title>Arrivals</title>" + b"<p>Late</p>" * 100,
+    "see/index.html": b"<!doctype html><title>See</title>" + b"<p>A cat</p>" * 100,
     "foreshore.js": b'export * from "./assets/foreshore-1a2b.js";\n' * 20,
     "assets/foreshore-1a2b.js": SCRIPT,
     "assets/ort-3c4d.mjs": SCRIPT,

@@ -16,6 +16,7 @@ from web.server.testing import running_server
 SERVED = [
     "/",
     "/arrivals/",
+    "/see/",
     "/foreshore.js",
     "/NOTICES.txt",
     "/channels/stable.json",
@@ -63,6 +64,14 @@ def test_a_static_host_and_our_server_send_the_same_headers(url: str, path: str)
     assert {name.lower() for name, _ in security_headers()} | {"cache-control"} == set(promised)
 
 
+@pytest.mark.parametrize(("path", "camera"), [("/", "()"), ("/arrivals/", "()"), ("/seen/", "()"), ("/see/", "(self)")])
+def test_the_see_page_alone_may_ask_for_the_camera_and_for_nothing_else(url: str, path: str, camera: str) -> None:
+    entries = ask(url, path).headers["permissions-policy"].split(", ")
+    features = dict(entry.split("=") for entry in entries)  # of equal keys the last one counts, as in RFC 8941
+    assert features.pop("camera") == camera
+    assert set(features.values()) == {"()"}
+
+
 @given(st.lists(st.sampled_from(["assets", "releases", "channels", "arrivals", "index.html", "a-1.js"]), max_size=4), st.booleans())
 def test_no_file_gets_two_cache_rules_that_differ(segments: list[str], folder: bool) -> None:
     path = "/" + "/".join(segments) + ("/" if folder and segments else "")
@@ -102,6 +111,7 @@ def test_without_isolation_only_coop_and_coep_are_missing(url: str, small_dist: 
         ("/", "GET", {}, 200),
         ("/", "HEAD", {}, 200),
         ("/arrivals", "GET", {}, 302),
+        ("/see", "GET", {}, 302),
         ("/", "GET", {"If-None-Match": "*"}, 304),
         ("/assets/ort-3c4d.wasm", "GET", {"Range": "bytes=0-9"}, 206),
         ("/assets/ort-3c4d.wasm", "GET", {"Range": "bytes=999999-"}, 416),

@@ -17,6 +17,7 @@ const OWN_PAGES = {
     { href: "./arrivals/", title: "Try flight arrivals" },
     { href: "./live/", title: "Watch a day live" },
   ],
+  see: [{ href: "./see/", title: "Show it a photo" }],
 };
 
 /** Until the release is known. */

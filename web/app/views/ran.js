@@ -14,6 +14,7 @@ import { bytesText, durationText } from "../format.js";
  * @property {string} [took] how long that took, where it is not the answer's own time
  * @property {boolean} [windows] whether it knew of events, which Python reads whatever the engine
  * @property {boolean} [reads] whether the page reads events at all
+ * @property {string} [given] what the visitor gives, as a sentence begins
  */
 
 /**
@@ -29,7 +30,7 @@ export function ranView(surroundings, ran) {
       ${engineView(surroundings)}
       ${variantView(surroundings)}
       ${note === "" ? nothing : html`<p class="notice" data-testid="threads-note">${note}</p>`}
-      <p class="privacy" data-testid="privacy">${privacyText(surroundings, ran.reads === true)}</p>
+      <p class="privacy" data-testid="privacy">${privacyText(surroundings, ran)}</p>
     </section>
   `;
 }
@@ -117,9 +118,9 @@ const inWords = new Intl.ListFormat("en-GB");
 
 /**
  * @param {Surroundings} surroundings
- * @param {boolean} reads
+ * @param {Ran} ran
  */
-function privacyText({ offer, session }, reads) {
+function privacyText({ offer, session }, { reads = false, given = "What you type" }) {
   const { progress, status, predictor } = session;
   const bytes = progress?.total_bytes ?? 0;
   const size = status === "ready" && bytes > 0 ? ` (${bytesText(bytes)} unpacked)` : "";
@@ -130,5 +131,5 @@ function privacyText({ offer, session }, reads) {
     ...(reads ? ["any day of flights you look at"] : []),
     ...(reads && !python ? ["Python and NumPy to read what happened on it"] : []),
   ];
-  return `What you type and what is predicted never leaves this device. The page downloads ${inWords.format(downloads)}, all from this site alone.`;
+  return `${given} and what is predicted never leaves this device. The page downloads ${inWords.format(downloads)}, all from this site alone.`;
 }
