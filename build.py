@@ -306,7 +306,7 @@ def bench(options: argparse.Namespace) -> None:
     from web.bench.run import run as run_benchmark
 
     build(options)
-    run_benchmark(DIST, options.output, quick=options.quick)
+    run_benchmark(DIST, options.output, quick=options.quick, pipelines=options.pipeline)
 
 
 def check(options: argparse.Namespace) -> None:
@@ -356,6 +356,7 @@ def parser() -> argparse.ArgumentParser:
     add(compress, "compare a pipeline's compressed variants in size, quality and time").add_argument("name")
     measuring = add(bench, "measure in a headless browser and on this machine")
     measuring.add_argument("--quick", action="store_true", help="fewer repetitions")
+    measuring.add_argument("--pipeline", action="append", default=[], help="only this one; may be given several times")
     measuring.add_argument("--output", type=Path, default=ROOT / "build" / "benchmark.json", help="where the JSON goes")
     return top
 

@@ -123,7 +123,9 @@ function stepOf(layer, numbers, shapes, place) {
     case "softmax":
       return (values) => softmax(values[layer.from], values[place], channels);
     default:
-      throw new RangeError(`layer ${place}: got ${JSON.stringify(layer)}, which this version does not know; build it again`);
+      throw new RangeError(
+        `layer ${place}: got ${JSON.stringify(layer)}, which this version does not know; build it again`,
+      );
   }
 }
 
@@ -137,6 +139,7 @@ function stepOf(layer, numbers, shapes, place) {
 function allocate(layers, shapes) {
   /** @type {Map<number, Float32Array[]>} */
   const free = new Map();
+  /** @type {Float32Array[]} */
   const values = [new Float32Array()];
   for (const [i, layer] of layers.entries()) {
     const length = roomFor(shapes[i + 1].channels, shapes[i + 1].size[0] * shapes[i + 1].size[1]);

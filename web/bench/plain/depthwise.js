@@ -123,6 +123,5 @@ function addFive(sums, plane, at, stride, weights, first) {
   const w3 = weights[first + 3];
   const w4 = weights[first + 4];
   for (let i = 0; i < sums.length; i++, at += stride)
-    sums[i] +=
-      plane[at] * w0 + plane[at + 1] * w1 + plane[at + 2] * w2 + plane[at + 3] * w3 + plane[at + 4] * w4;
+    sums[i] += plane[at] * w0 + plane[at + 1] * w1 + plane[at + 2] * w2 + plane[at + 3] * w3 + plane[at + 4] * w4;
 }

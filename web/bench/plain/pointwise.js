@@ -41,7 +41,8 @@ export function pointwise(layer, from, to, place = 0) {
   const { outputs, pixels } = layer;
   for (let start = 0; start < pixels; start += BLOCK_PIXELS) {
     const end = Math.min(pixels, start + BLOCK_PIXELS);
-    for (let output = 0; output < outputs; output += PANEL) multiplyPanel(layer, from, to, { output, start, end, place });
+    for (let output = 0; output < outputs; output += PANEL)
+      multiplyPanel(layer, from, to, { output, start, end, place });
   }
 }
 

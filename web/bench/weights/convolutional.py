@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from web.bench.weights.graph import WeightsError, attributes_of, constants_of, input_shape
 
-type Numbers = NDArray[np.float32]
+type Numbers = NDArray[Any]
 type Shape = tuple[int, ...]
 """(channels, rows, columns) of an image, (channels,) once it is flattened."""
 type Window = tuple[tuple[int, int], tuple[int, int], tuple[int, int, int, int]]
@@ -148,12 +148,13 @@ def _convolved(
     """A layer of (outputs, inputs of a group, kernel rows, kernel columns) weights, stored with the outputs of a group last."""
     outputs, inputs = weights.shape[:2]
     ordered = weights.reshape(groups, outputs // groups, *weights.shape[1:]).transpose(0, 2, 3, 4, 1)
-    kernel, stride, pads = (list(each) for each in window)
     return {
         "kind": "convolution",
         "from": source,
-        **{"inputs": inputs * groups, "outputs": outputs, "groups": groups},
-        **{"kernel": kernel, "stride": stride, "pads": pads},
+        "inputs": inputs * groups,
+        "outputs": outputs,
+        "groups": groups,
+        **dict(zip(("kernel", "stride", "pads"), map(list, window), strict=True)),
         **UNBOUNDED,
         **reading.store(ordered, np.zeros(outputs) if bias is None else bias),
     }

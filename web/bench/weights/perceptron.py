@@ -19,6 +19,7 @@ from web.bench.weights.graph import WeightsError, attributes_of, constants_of, i
 
 type Array = NDArray[np.float64]
 
+
 @dataclass(frozen=True)
 class Affine:
     """`x @ matrix + bias`: what has been folded since the last activation."""
@@ -52,7 +53,7 @@ class Layer:
     activation: str
 
 
-def read_perceptrons(models: Sequence[onnx.ModelProto], routes: Sequence[int]) -> tuple[dict[str, Any], list[Array]]:
+def read_perceptrons(models: Sequence[onnx.ModelProto], routes: Sequence[int]) -> tuple[dict[str, Any], list[NDArray[Any]]]:
     """The description of multilayer perceptrons, and their numbers in the order of its offsets.
 
     Raises
@@ -61,7 +62,7 @@ def read_perceptrons(models: Sequence[onnx.ModelProto], routes: Sequence[int]) -
         If one of them is no chain of affine maps and ReLUs.
     """
     networks = [read_layers(model) for model in models]
-    parts = [part for layers in networks for layer in layers for part in (layer.affine.matrix, layer.affine.bias)]
+    parts: list[NDArray[Any]] = [part for layers in networks for layer in layers for part in (layer.affine.matrix, layer.affine.bias)]
     return {"kind": "perceptrons", "networks": _describe(networks), "routes": list(routes)}, parts
 
 
