@@ -216,12 +216,14 @@ def code_stage(stages: Stages) -> Made:
 
 def pipeline_parts(stages: Stages, name: str, runtime: Made) -> Parts:
     """What a pipeline ships beside its artefacts; verified, or the build ends here."""
+    from models.artefacts import ensure_artefacts
     from models.extras import extras_stages
     from models.lowering import graphs_stage
     from models.release import Parts
     from models.verification.gate import verification_stage
     from web.bench.weights import weights_stage
 
+    ensure_artefacts(ROOT / "models" / name, stages.console.print)
     extras = {**extras_stages(stages, name), **weights_stage(stages, name)}
     graphs = graphs_stage(stages, name)
     report = verification_stage(stages, name, runtime, graphs, ROOT / "web", extras.get("history"))

@@ -23,10 +23,8 @@ import onnx
 import spox
 
 from foreshore import Contract, ForeshoreError, Pipeline, Tensor, load_pipeline
-from foreshore.encoding import column_dtype
 from packing.stage import Made, Stages
 
-BATCH = "N"
 FILE = "{variant}.graph.onnx"
 FEATURES_FILE = "features.onnx"
 """The lowered features alone: not shipped, but verified, so that a deviation can be named."""
@@ -39,7 +37,7 @@ class LoweringError(ForeshoreError):
 
 
 def lower(pipeline: Pipeline) -> onnx.ModelProto:
-    """The features as a graph: an input (N,) a column, an output a feature tensor.
+    """The features as a graph: an input a column, an output a feature tensor.
 
     Raises
     ------
@@ -47,7 +45,7 @@ def lower(pipeline: Pipeline) -> onnx.ModelProto:
         If the function cannot be traced, naming the line and the reason, or gives other tensors than the contract declares.
     """
     contract = pipeline.contract
-    columns = {field.name: ndonnx.argument(shape=(BATCH,), dtype=getattr(ndonnx, column_dtype(field))) for field in contract.columns}
+    columns = {tensor.name: ndonnx.argument(shape=tensor.shape, dtype=getattr(ndonnx, tensor.dtype)) for tensor in contract.column_tensors}
     made = _traced(pipeline, columns)
     for tensor in contract.features:
         _check(contract, tensor, made)
@@ -90,7 +88,7 @@ def join(pipeline: Pipeline, features: onnx.ModelProto, model: onnx.ModelProto) 
         Any variant; inputs and outputs named as the contract's features and predictions.
     """
     contract = pipeline.contract
-    columns = {field.name: spox.argument(spox.Tensor(np.dtype(column_dtype(field)), (BATCH,))) for field in contract.columns}
+    columns = {tensor.name: spox.argument(spox.Tensor(np.dtype(tensor.dtype), tensor.shape)) for tensor in contract.column_tensors}
     tensors = spox.inline(features)(**columns)
     predictions = spox.inline(model)(**{tensor.name: tensors[tensor.name] for tensor in contract.features})
     joined = spox.build(columns, {tensor.name: predictions[tensor.name] for tensor in contract.predictions})

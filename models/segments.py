@@ -12,6 +12,7 @@ import onnxruntime
 from numpy.typing import NDArray
 
 from foreshore import Contract, Pipeline
+from foreshore.pipeline import Answer
 
 type Tensors = dict[str, NDArray[Any]]
 type Source = Path | bytes
@@ -60,7 +61,7 @@ class SegmentedModel:
                 merged.setdefault(name, np.empty((len(codes), *tensor.shape[1:]), tensor.dtype))[rows] = tensor
         return merged
 
-    def answer(self, pipeline: Pipeline, records: Sequence[Mapping[str, Any]]) -> list[dict[str, float]]:
+    def answer(self, pipeline: Pipeline, records: Sequence[Mapping[str, Any]]) -> list[Answer]:
         """The pipeline's answers to records; raises ValidationError and ModelError as it does."""
         columns = pipeline.encode(records)
         return pipeline.decode(self.run(pipeline.tensors(columns, len(records)), segment_codes(pipeline.contract, columns)))

@@ -61,18 +61,33 @@ def compare(
     tolerance: float, execution: str, what: str, got: Mapping[str, NDArray[Any]], expected: Mapping[str, NDArray[Any]],
     records: Sequence[Any],
 ) -> Comparison:  # fmt: skip
-    """Hold columns of numbers, (N,) each by name, to the host's; what is not a number on one side alone deviates infinitely."""
+    """Hold numbers, (N, …) each by name, to the host's; what is not a number on one side alone deviates infinitely."""
     worst, deviation, where = None, 0.0, ("", 0)
     for name, reference in expected.items():
         each = _deviations(np.asarray(got[name], np.float64), np.asarray(reference, np.float64))
-        row = int(np.argmax(each)) if each.size else 0
-        if each.size and each[row] > deviation:
-            deviation, where = float(each[row]), (name, row)
+        place = int(np.argmax(each)) if each.size else 0
+        if each.size and each.flat[place] > deviation:
+            deviation, where = float(each.flat[place]), (name, place)
     if deviation:
-        name, row = where
-        worst = {"name": name, "record": records[row], "got": float(got[name][row]), "expected": float(expected[name][row])}
+        worst = _worst(*where, got, expected, records)
     count = sum(column.size for column in expected.values())
     return Comparison(execution, what, count, deviation, tolerance, worst, deviation <= tolerance)
+
+
+def _worst(name: str, place: int, got: Mapping[str, Any], expected: Mapping[str, Any], records: Sequence[Any]) -> dict[str, Any]:
+    """Where numbers differ the most; a row's numbers have names of their own, or are counted."""
+    reference = np.asarray(expected[name])
+    row, inner = divmod(place, reference[0].size)
+    told = np.asarray(got[name]).flat[place] if np.shape(got[name]) == reference.shape else np.nan
+    shown = f"{name}[{inner}]" if reference.ndim > 1 else name
+    return {"name": shown, "record": shortened(records[row]), "got": float(told), "expected": float(reference.flat[place])}
+
+
+def shortened(record: Any) -> Any:
+    """A record without the data of its images."""
+    if not isinstance(record, Mapping):
+        return record
+    return {name: value | {"data": "…"} if isinstance(value, dict) and "data" in value else value for name, value in record.items()}
 
 
 def _deviations(got: NDArray[np.float64], expected: NDArray[np.float64]) -> NDArray[np.float64]:

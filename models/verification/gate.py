@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 from rich.table import Table
 
-from foreshore import Contract, Pipeline, Tensor, load_pipeline
+from foreshore import Contract, Pipeline, load_pipeline
 from foreshore.encoding import encoding_table
 from models.lowering import FEATURES_FILE
 from models.segments import SegmentedModel, run_native, segment_codes
@@ -32,27 +32,43 @@ from packing.stage import Made, Stages
 
 REPORT = "report.json"
 RANDOM_RECORDS = 1000
+RANDOM_IMAGES = 24
 SEED = 20130101
 
 type Record = Mapping[str, Any]
 type Tensors = dict[str, NDArray[Any]]
 
 
+def random_records(contract: Contract) -> int:
+    """How many random records are drawn; of images fewer, each of which is a thousand times as large."""
+    return RANDOM_IMAGES if contract.image_fields else RANDOM_RECORDS
+
+
 def columns_of(contract: Contract, tensors: Mapping[str, NDArray[Any]]) -> Tensors:
-    """Feature tensors as one column a feature, under the names that the contract gives."""
+    """Feature tensors as one column a feature, under the names that the contract gives; as they are where it gives none."""
     columns: Tensors = {}
     for tensor in contract.features:
         flat = tensors[tensor.name].reshape(len(tensors[tensor.name]), -1)
-        columns |= {_feature_name(tensor, index): flat[:, index] for index in range(flat.shape[1])}
+        columns |= {name: flat[:, index] for index, name in enumerate(tensor.columns)} or {tensor.name: flat}
     return columns
 
 
-def _feature_name(tensor: Tensor, index: int) -> str:
-    return tensor.columns[index] if tensor.columns else f"{tensor.name}[{index}]"
+def answer_columns(answers: Sequence[Mapping[str, Any]], contract: Contract, host: Mapping[str, NDArray[Any]]) -> Tensors:
+    """Answers as numbers, (N,) a value; of a ranking (N, 2 * top): its scores, and those that the host gives the labels in its places.
+
+    Labels are not compared themselves: two that score alike may change places.
+    """
+    columns: Tensors = {}
+    for output in contract.outputs:
+        values = [answer[output.name] for answer in answers]
+        columns[output.name] = _ranked(values, host[output.tensor]) if output.labels else np.array(values)
+    return columns
 
 
-def _answers(answers: Sequence[Mapping[str, float]], contract: Contract) -> Tensors:
-    return {output.name: np.array([answer[output.name] for answer in answers]) for output in contract.outputs}
+def _ranked(rankings: Sequence[Sequence[Mapping[str, Any]]], host: NDArray[Any]) -> NDArray[np.float64]:
+    scores = [[each["score"] for each in ranking] for ranking in rankings]
+    hosts = [[row[each["index"]] for each in ranking] for ranking, row in zip(rankings, host, strict=True)]
+    return np.hstack([np.array(scores, np.float64), np.array(hosts, np.float64)])
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +108,7 @@ class Gate:
     def records(self) -> list[Record]:
         """The golden cases, then random records."""
         golden = json.loads((self.artefacts / "golden.json").read_text())
-        return [*golden["records"], *draw_records(self.contract, RANDOM_RECORDS, SEED)]
+        return [*golden["records"], *draw_records(self.contract, random_records(self.contract), SEED)]
 
     def run(self) -> list[Comparison]:
         """Every comparison, features first, windows and tables last."""
@@ -127,14 +143,15 @@ class Gate:
         columns = dict(self.pipeline.encode(records))
         codes = segment_codes(self.contract, columns)
         host = SegmentedModel.of_variant(self.contract, variant, self.artefacts.joinpath)
-        expected = _answers(self.pipeline.decode(host.run(features, codes)), self.contract)
+        outputs = host.run(features, codes)
+        expected = answer_columns(self.pipeline.decode(outputs), self.contract, outputs)
         executions = {"Pyodide, model in ONNX Runtime Web": in_pyodide}
         if self.graphs.facts["graphs"]:
             graphs = SegmentedModel.of_variant(self.contract, variant, self._graph)
             executions["joined graph, ONNX Runtime"] = lambda: self.pipeline.decode(graphs.run(columns, codes))
             executions["joined graph, ONNX Runtime Web"] = lambda: self._web_graph(variant, records)
         return [
-            compare(self.contract.tolerance, execution, variant["name"], _answers(run(), self.contract), expected, records)
+            compare(self.contract.tolerance, execution, variant["name"], answer_columns(run(), self.contract, outputs), expected, records)
             for execution, run in executions.items()
         ]
 
@@ -178,14 +195,14 @@ def verify(root: Path, name: str, graphs: Made, browser: BrowserExecutions, hist
     """
     pipeline = load_pipeline(name)
     gate = Gate(pipeline, root / "models" / name, graphs, browser, history)
-    comparisons = gate.run()
+    comparisons, drawn = gate.run(), random_records(pipeline.contract)
     failed = [comparison for comparison in comparisons if not comparison.passed]
     if failed:
         raise VerificationError("\n".join(comparison.sentence(name) for comparison in failed))
     return {
         "pipeline": name,
         "tolerance": pipeline.contract.tolerance,
-        "records": {"golden": len(gate.records()) - RANDOM_RECORDS, "random": RANDOM_RECORDS, "seed": SEED},
+        "records": {"golden": len(gate.records()) - drawn, "random": drawn, "seed": SEED},
         "graph_reason": graphs.facts["reason"],
         "comparisons": [asdict(comparison) for comparison in comparisons],
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -23,6 +24,10 @@ YEARS_OF_TIMES = days_since_epoch("2010-01-01"), days_since_epoch("2020-01-01")
 LETTERS = list("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789- ")
 LONGEST = 8
 """Characters of a text that is drawn."""
+SIDES = (1, 2, 7, 64, 300, 1025)
+"""Between these neighbours image sides are drawn; those from the last on are averaged over boxes."""
+PATCHES = 5
+"""An image is so many rows and columns of random colours, stretched: noise in every pixel would be grey to any model."""
 
 
 def draw_records(contract: Contract, count: int, seed: int) -> list[dict[str, Any]]:
@@ -74,6 +79,18 @@ def _text(field: Field, random: np.random.Generator) -> str:
     return "".join(random.choice(LETTERS, random.integers(1, LONGEST, endpoint=True)))
 
 
+def _image(field: Field, random: np.random.Generator) -> dict[str, Any]:
+    """Every fourth not opaque; long ones are thin."""
+    place = random.integers(len(SIDES) - 1)
+    longer = int(random.integers(SIDES[place], SIDES[place + 1], endpoint=True))
+    shorter = int(random.integers(1, max(1, min(longer, 30_000 // longer)), endpoint=True))
+    width, height = (longer, shorter) if random.random() < 0.5 else (shorter, longer)
+    colours = random.integers(0, 256, (PATCHES, PATCHES, 4 if random.random() < MISSING_SHARE else 3))
+    rows, columns = (np.arange(side) * PATCHES // side for side in (height, width))
+    data = colours[rows][:, columns].astype(np.uint8).tobytes()
+    return {"width": width, "height": height, "data": base64.b64encode(data).decode()}
+
+
 _DRAWS: Mapping[str, Draw] = {
     "float32": _number,
     "int32": _integer,
@@ -83,4 +100,5 @@ _DRAWS: Mapping[str, Draw] = {
     "time": _time,
     "datetime": _datetime,
     "text": _text,
+    "image": _image,
 }

@@ -14,7 +14,7 @@ from typing import Any, Literal, get_args
 
 from foreshore.errors import ContractError
 
-type FieldType = Literal["float32", "int32", "bool", "category", "date", "time", "datetime", "text"]
+type FieldType = Literal["float32", "int32", "bool", "category", "date", "time", "datetime", "text", "image"]
 FIELD_TYPES: tuple[str, ...] = get_args(FieldType.__value__)
 TENSOR_TYPES = ("float32", "float16", "int64", "int32", "uint8", "bool")
 MISSING_INT = -(2**31)
@@ -27,7 +27,7 @@ DATETIME = re.compile(r"([0-9-]{10})T([0-9:]{5})Z")
 EPOCH = date(1970, 1, 1).toordinal()
 DAY_MIN = 24 * 60
 
-type Wire = str | int | float | bool | None
+type Wire = str | int | float | bool | Mapping[str, Any] | None
 """One value of a record as JSON carries it."""
 
 
@@ -114,10 +114,11 @@ class Field:
     ----------
     name : str
         snake_case, unique in the contract.
-    dtype : {"float32", "int32", "bool", "category", "date", "time", "datetime", "text"}
+    dtype : {"float32", "int32", "bool", "category", "date", "time", "datetime", "text", "image"}
         On the wire: number, integer, true/false, one of `categories`, "2013-10-05", "08:30", "2013-10-05T12:30Z" (UTC), any text of 1
-        to 64 printable characters. In a column: float32 as it is; all others int32 (0/1, index of the category, days since 1970-01-01,
-        minutes since midnight, minutes since 1970-01-01 UTC). A text has no column: it only is a key that windows and tables look up.
+        to 64 printable characters, raw pixels (see `foreshore.images`). In a column: float32 as it is; all others int32 (0/1, index of
+        the category, days since 1970-01-01, minutes since midnight, minutes since 1970-01-01 UTC). A text has no column: it only is a
+        key that windows and tables look up. An image has three (see `Field.column_tensors`), and may not be missing.
     title : str
         What people call it.
     unit : str
@@ -160,6 +161,20 @@ class Field:
         _require(len(set(values)) == len(values), f"field {self.name}: a category stands twice; list each value once")
         low, high = self.bounds
         _require(low is None or high is None or low <= high, f"field {self.name}: minimum {low} is above maximum {high}")
+        _require(
+            not (self.dtype == "image" and self.nullable), f"field {self.name}: got a nullable image, expected one that is always there"
+        )
+
+    @property
+    def column_tensors(self) -> tuple[Tensor, ...]:
+        """The columns that the field becomes, for N records.
+
+        One (N,); none for a text; for an image its pixels, as high and wide as the largest, and how far each record's own reach.
+        """
+        if self.dtype == "image":
+            pixels = Tensor(self.name, "uint8", ("N", f"{self.name}_H", f"{self.name}_W", 3))
+            return pixels, *(Tensor(f"{self.name}_{side}", "int32", ("N",)) for side in ("height", "width"))
+        return () if self.dtype == "text" else (Tensor(self.name, "float32" if self.dtype == "float32" else "int32", ("N",)),)
 
     @property
     def bounds(self) -> tuple[float | None, float | None]:
@@ -224,16 +239,26 @@ class Tensor:
 
 @dataclass(frozen=True, slots=True)
 class Output:
-    """One value of an answer, read from column 0 of a prediction tensor.
+    """One value of an answer: a number, read from column 0 of a prediction tensor; or, where it has labels, a ranking of all columns.
 
     Parameters
     ----------
     name, title, unit, description : str
         As in `Field`.
     tensor : str
-        Name of the prediction tensor, shape (N, 1) or (N,).
+        Name of the prediction tensor, shape (N, 1) or (N,); with labels (N, one a label).
     decimals : int or None
         How many decimals are worth showing; the value itself is not rounded.
+    labels : tuple of str
+        What people call the columns of a ranking, which holds `label`, `index` (the column) and `score` (its value) of the highest ones,
+        the highest first.
+    top : int
+        How many a ranking lists.
+
+    Raises
+    ------
+    ContractError
+        If it is to list more than it has labels for, or none.
     """
 
     name: str
@@ -242,6 +267,12 @@ class Output:
     unit: str = ""
     description: str = ""
     decimals: int | None = None
+    labels: tuple[str, ...] = ()
+    top: int = 0
+
+    def __post_init__(self) -> None:
+        fits = 1 <= self.top <= len(self.labels) if self.labels else self.top == 0
+        _require(fits, f"output {self.name}: got top {self.top} for {len(self.labels)} labels, expected 1 to that many, 0 without labels")
 
 
 @dataclass(frozen=True, slots=True)
@@ -298,12 +329,17 @@ class Contract:
             ("output", [output.name for output in self.outputs]),
         ):
             _require(len(set(names)) == len(names), f"contract {self.name}: a {what} name stands twice in {names}")
-        known = {tensor.name for tensor in self.predictions}
+        known = {tensor.name: tensor for tensor in self.predictions}
         for output in self.outputs:
             _require(output.tensor in known, f"output {output.name}: got tensor {output.tensor!r}, expected one of {sorted(known)}")
+            shape = known[output.tensor].shape
+            fits = not output.labels or shape[1:] == (len(output.labels),)
+            _require(fits, f"output {output.name}: got {len(output.labels)} labels for shape {shape}, expected one a column")
         for field in self.context:
             fits = field.dtype == "float32" and field.nullable
             _require(fits, f"context {field.name}: got dtype {field.dtype}, nullable {field.nullable}, expected a nullable float32")
+        columns = [tensor.name for tensor in self.column_tensors]
+        _require(len(set(columns)) == len(columns), f"contract {self.name}: a column's name stands twice in {columns}; rename a field")
         self._require_role("clock", self.clock, "datetime", nullable=True)
         self._require_role("segment", self.segment, "category", nullable=False)
 
@@ -321,6 +357,16 @@ class Contract:
     def columns(self) -> tuple[Field, ...]:
         """The inputs that become columns: all but texts."""
         return tuple(field for field in self.inputs if field.dtype != "text")
+
+    @property
+    def column_tensors(self) -> tuple[Tensor, ...]:
+        """The columns that N records become, in the order of the inputs."""
+        return tuple(tensor for field in self.inputs for tensor in field.column_tensors)
+
+    @property
+    def image_fields(self) -> tuple[Field, ...]:
+        """The fields that hold images."""
+        return tuple(field for field in self.fields if field.dtype == "image")
 
     @property
     def segment_values(self) -> tuple[str, ...]:
@@ -350,7 +396,7 @@ class Contract:
                 parts[name] = tuple(
                     Tensor(**{**item, "shape": tuple(item["shape"]), "columns": tuple(item["columns"])}) for item in data[name]
                 )
-            parts["outputs"] = tuple(Output(**item) for item in data["outputs"])
+            parts["outputs"] = tuple(Output(**{**item, "labels": tuple(item["labels"])}) for item in data["outputs"])
             return cls(**parts)
         except (KeyError, TypeError) as error:
             raise ContractError(f"this is not a contract: {error}; write it with Contract.to_json") from error

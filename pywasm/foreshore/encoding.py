@@ -12,26 +12,21 @@ from foreshore.contract import Contract, Field
 from foreshore.records import PROBLEMS_LISTED, column_bounds, expectation
 
 
-def column_dtype(field: Field) -> str:
-    """The dtype of the column of a field that has one: float32 as it is, all else int32."""
-    return "float32" if field.dtype == "float32" else "int32"
-
-
 def encoding_table(contract: Contract) -> dict[str, Any]:
     """The contract's encoding and decoding as plain JSON data.
 
     Returns
     -------
     dict
-        `fields`: the contract's inputs in order, each with `name`, `dtype` (of the field), `column` (dtype of its column; null for a
-        text, which has none), `nullable`, `low` and `high` (inclusive bounds in column form, or null), `codes` (category to code, or
+        `fields`: the contract's inputs in order, each with `name`, `dtype` (of the field), `column` (dtype of its first column; null for
+        a text, which has none), `nullable`, `low` and `high` (inclusive bounds in column form, or null), `codes` (category to code, or
         null), `expectation` (what it wants, in words);
-        `others`: what is said of a field that the contract lacks; `outputs`: `name` and `tensor` each; `problems_listed`.
+        `others`: what is said of a field that the contract lacks; `outputs`: `name`, `tensor`, `labels` and `top` each; `problems_listed`.
     """
     return {
         "fields": [_field(field) for field in contract.inputs],
         "others": f"only {', '.join(sorted(field.name for field in contract.inputs))}",
-        "outputs": [{"name": output.name, "tensor": output.tensor} for output in contract.outputs],
+        "outputs": [{key: getattr(output, key) for key in ("name", "tensor", "labels", "top")} for output in contract.outputs],
         "problems_listed": PROBLEMS_LISTED,
     }
 
@@ -41,7 +36,7 @@ def _field(field: Field) -> dict[str, Any]:
     return {
         "name": field.name,
         "dtype": field.dtype,
-        "column": None if field.dtype == "text" else column_dtype(field),
+        "column": next((tensor.dtype for tensor in field.column_tensors), None),
         "nullable": field.nullable,
         "low": low,
         "high": high,

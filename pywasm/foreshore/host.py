@@ -72,7 +72,7 @@ def open_pipeline(name: str) -> str:
 
 
 @_answered
-def prepare(name: str, records_json: str, first_row: int = 0) -> dict[str, Any]:
+def prepare(name: str, records_json: str, first_row: int = 0, images: JsProxy | None = None) -> dict[str, Any]:
     """Feature tensors of records; context that they lack is filled in from the windows, where these have seen anything.
 
     Parameters
@@ -83,6 +83,8 @@ def prepare(name: str, records_json: str, first_row: int = 0) -> dict[str, Any]:
         JSON list of N records.
     first_row : int
         What the first record's row is called in errors: where a batch begins in what the caller gave.
+    images : JavaScript list of Uint8Array, optional
+        Data of the records' images, which name it by its place.
 
     Returns
     -------
@@ -93,6 +95,8 @@ def prepare(name: str, records_json: str, first_row: int = 0) -> dict[str, Any]:
     pipeline = _pipeline(name)
     with _rows_from(first_row):
         records = _parsed(records_json, RECORDS)
+        if images is not None:
+            _put_in(records, pipeline, images)
         columns = pipeline.encode(records) if pipeline.view is None else _live(name).columns(records)
     tensors = pipeline.tensors(columns, len(records))
     segment = pipeline.contract.segment
@@ -164,6 +168,14 @@ def _parsed(text: str, expected: str) -> Any:
         return json.loads(text)
     except (ValueError, RecursionError) as error:
         raise ValidationError([Problem(0, "", f"text that is not JSON ({error})", expected)]) from error
+
+
+def _put_in(records: list[dict[str, Any]], pipeline: Pipeline, images: JsProxy) -> None:
+    """Give images their data."""
+    for field in pipeline.contract.image_fields:
+        for record in records:
+            image = record[field.name]
+            image["data"] = images[image["data"]].to_bytes()
 
 
 @contextmanager

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from foreshore.contract import NAME, Contract, Tensor
+from foreshore.contract import NAME, Contract, Output, Tensor
 from foreshore.errors import ContractError, ModelError
 from foreshore.records import Column, Encoder
 
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 type Tensors = dict[str, NDArray[Any]]
 type Features = Callable[[Mapping[str, Any]], Mapping[str, Any]]
+type Answer = dict[str, Any]
+"""Outputs by name: numbers, and lists of `label`, `index` and `score`."""
 type Run = Callable[[Tensors], Mapping[str, NDArray[Any]]]
 PACKAGE = "models"
 """Where pipelines live: `models.<name>.pipeline` on the host and in the browser."""
@@ -57,6 +59,9 @@ class Pipeline:
         object.__setattr__(self, "_encoder", Encoder(self.contract))
         if self.view is not None:
             self.view.check(self.contract)
+            images = [each.name for each in self.contract.image_fields]
+            if images:
+                raise ContractError(f"contract {self.contract.name}: got images {images} and a view, expected one of the two")
         elif self.contract.context:
             names = [each.name for each in self.contract.context]
             raise ContractError(f"contract {self.contract.name}: got context {names} and no view, expected the view that fills it")
@@ -82,7 +87,7 @@ class Pipeline:
         made = self.features(columns)
         return {tensor.name: _conform(tensor, made, rows) for tensor in self.contract.features}
 
-    def decode(self, tensors: Mapping[str, NDArray[Any]]) -> list[dict[str, float]]:
+    def decode(self, tensors: Mapping[str, NDArray[Any]]) -> list[Answer]:
         """N answers from the model's outputs.
 
         Raises
@@ -90,26 +95,41 @@ class Pipeline:
         ModelError
             If a tensor is missing, of another shape, or holds a value that is not finite.
         """
-        columns = {output.name: self._values(output.tensor, tensors) for output in self.contract.outputs}
+        columns = {output.name: _decoded(output, self._rows(output.tensor, tensors)) for output in self.contract.outputs}
         return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
 
-    def _values(self, name: str, tensors: Mapping[str, NDArray[Any]]) -> list[float]:
+    def _rows(self, name: str, tensors: Mapping[str, NDArray[Any]]) -> NDArray[Any]:
+        """A prediction tensor, (N, values)."""
         declared = next(tensor for tensor in self.contract.predictions if tensor.name == name)
         if name not in tensors:
             raise ModelError(f"the model gave {sorted(tensors)}, expected a tensor {name!r}; export it under that name")
         array = np.asarray(tensors[name])
         if not declared.admits(array.shape):
             raise ModelError(f"tensor {name}: got shape {array.shape}, expected {declared.shape}")
-        values = array.reshape(array.shape[0], -1)[:, 0].astype(np.float64)
-        if not np.isfinite(values).all():
-            row = int(np.argmin(np.isfinite(values)))
-            raise ModelError(f"tensor {name}: got {values[row]}, expected a finite number (row {row})", row=row)
-        result: list[float] = values.tolist()
-        return result
+        return array.reshape(array.shape[0], -1)
 
-    def predict(self, records: Sequence[Mapping[str, Any]], run: Run) -> list[dict[str, float]]:
+    def predict(self, records: Sequence[Mapping[str, Any]], run: Run) -> list[Answer]:
         """Answers for records; `run` takes the feature tensors to the model and gives its outputs."""
         return self.decode(run(self.prepare(records)))
+
+
+def _decoded(output: Output, values: NDArray[Any]) -> list[Any]:
+    """What an output says of each row of (N, values)."""
+    read = values if output.labels else values[:, :1]
+    finite = np.isfinite(read.astype(np.float64))
+    if not finite.all():
+        row, column = (int(place) for place in np.argwhere(~finite)[0])
+        raise ModelError(f"tensor {output.tensor}: got {read[row, column]}, expected a finite number (row {row})", row=row)
+    if not output.labels:
+        numbers: list[Any] = read[:, 0].astype(np.float64).tolist()
+        return numbers
+    return [_ranking(output, row) for row in read]
+
+
+def _ranking(output: Output, scores: NDArray[Any]) -> list[dict[str, Any]]:
+    """The highest of (labels,) scores; among equals those that stand first."""
+    best = np.argsort(-scores.astype(np.float64), kind="stable")[: output.top].tolist()
+    return [{"label": output.labels[index], "index": index, "score": float(scores[index])} for index in best]
 
 
 def _conform(tensor: Tensor, made: Mapping[str, Any], rows: int) -> NDArray[Any]:

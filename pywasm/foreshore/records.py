@@ -13,9 +13,10 @@ from numpy.typing import NDArray
 
 from foreshore.contract import MISSING_INT, Contract, Field, days_since_epoch, minutes_since_epoch, minutes_since_midnight
 from foreshore.errors import Problem, ValidationError
+from foreshore.images import EXPECTED, described, image_columns, read_image
 
-type Column = NDArray[Any]  # float32 or int32
-type Reader = Callable[[Any], float]
+type Column = NDArray[Any]  # float32, int32 or, of images, uint8
+type Reader = Callable[[Any], Any]
 
 PROBLEMS_LISTED = 1000
 """How many problems one error lists; a million bad rows must not become a million sentences."""
@@ -50,9 +51,9 @@ class Encoder:
 
         Returns
         -------
-        dict of (N,) float32 or int32
-            One column for each of the contract's `columns`: float32 with NaN, all other dtypes int32 with `MISSING_INT`, for what is
-            missing.
+        dict of (N, …) arrays
+            By name, the contract's `column_tensors`: float32 with NaN, all other dtypes int32 with `MISSING_INT`, for what is missing;
+            of an image its pixels, uint8, and how far they reach.
 
         Raises
         ------
@@ -61,11 +62,11 @@ class Encoder:
         """
         problems: list[Problem] = []
         self._check_shapes(records, problems)
-        columns = {field.name: _column(field, read, records, problems) for field, read in self._fields}
+        values = [(field, _values(field, read, records, problems)) for field, read in self._fields]
         if problems:
             problems.sort(key=lambda problem: problem.row)
             raise ValidationError(problems[:PROBLEMS_LISTED])
-        return {name: column for name, column in columns.items() if column is not None}
+        return {name: column for field, read in values for name, column in _columns(field, read).items()}
 
     def _check_shapes(self, records: object, problems: list[Problem]) -> None:
         if not isinstance(records, Sequence) or isinstance(records, str | bytes):
@@ -83,22 +84,33 @@ def encode(contract: Contract, records: Sequence[Mapping[str, Any]]) -> dict[str
     return Encoder(contract).encode(records)
 
 
-def _column(field: Field, read: Reader, records: Sequence[Mapping[str, Any]], problems: list[Problem]) -> Column | None:
-    """The field's column; None for a text, which has none."""
+def _values(field: Field, read: Reader, records: Sequence[Mapping[str, Any]], problems: list[Problem]) -> list[Any]:
+    """What stands in the field's column, a value a record."""
     missing = math.nan if field.dtype == "float32" else MISSING_INT
-    numbers: list[float] = []
+    values: list[Any] = []
     for row, record in enumerate(records):
         value = record.get(field.name)
-        number = missing
+        found: Any = missing
         if value is not None:
             try:
-                number = read(value)
+                found = read(value)
             except ValueError:
-                problems.append(Problem(row, field.name, brief(value), expectation(field)))
+                problems.append(Problem(row, field.name, _shown(field, value), expectation(field)))
         elif not field.nullable:
             problems.append(Problem(row, field.name, "nothing", expectation(field)))
-        numbers.append(number)
-    return None if field.dtype == "text" else np.array(numbers, np.float32 if field.dtype == "float32" else np.int32)
+        values.append(found)
+    return values
+
+
+def _columns(field: Field, values: list[Any]) -> dict[str, Column]:
+    """The field's columns by name; none of a text."""
+    if field.dtype == "image":
+        return image_columns(field.name, values)
+    return {tensor.name: np.array(values, tensor.dtype) for tensor in field.column_tensors}
+
+
+def _shown(field: Field, value: object) -> str:
+    return (described(value) if field.dtype == "image" else None) or brief(value)
 
 
 def _reader(field: Field) -> Reader:
@@ -106,12 +118,14 @@ def _reader(field: Field) -> Reader:
     if field.dtype == "category":
         codes = {category.value: code for code, category in enumerate(field.categories)}
         return lambda value: _code(codes, value)
+    if field.dtype == "image":
+        return read_image
     read = _READERS[field.dtype]
     low, high = column_bounds(field)
     least, most = -math.inf if low is None else low, math.inf if high is None else high
 
     def bounded(value: Any) -> float:
-        number = read(value)
+        number: float = read(value)
         if not least <= number <= most:
             raise ValueError("out of range")
         return number
@@ -192,6 +206,7 @@ _NOUNS = {
     "time": "a time as HH:MM",
     "datetime": "a UTC time as YYYY-MM-DDTHH:MMZ",
     "text": "a text of 1 to 64 printable characters",
+    "image": EXPECTED,
 }
 
 

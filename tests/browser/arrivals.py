@@ -67,7 +67,7 @@ class Flights:
         return shown != "" and abs(float(shown) - expected) <= limit
 
     def _answer(self, record: Mapping[str, Any]) -> float:
-        return self._model.answer(PIPELINE, [record])[0][OUTPUT]
+        return float(self._model.answer(PIPELINE, [record])[0][OUTPUT])
 
     def _events(self, day: str) -> list[Event]:
         days = [(date.fromisoformat(day) - timedelta(days=1)).isoformat(), day]

@@ -21,6 +21,7 @@ import { dateText, numberText } from "./format.js";
  * @property {string} description
  * @property {string} licence
  * @property {{ source: string, licence: string, rows: number } & Learned} data
+ * @property {string} [measured] what the measures are, where they are no errors
  * @property {Record<string, Quality>} baselines
  * @property {string[]} limits
  * @property {{ name: string, parameters: number, size_bytes: number, quality: Quality }[]} variants
@@ -43,17 +44,19 @@ import { dateText, numberText } from "./format.js";
  * @property {{ name: string, released: boolean, values: string[] }[]} rows
  */
 
-const MEASURE = /^(?<group>.*?)_?(?<measure>mae|rmse|accuracy|auc|f1)(?:_(?<unit>\w+))?$/;
+const ERRORS = "Errors on those, smaller is better:";
+const MEASURE = /^(?<group>.*?)_?(?<measure>mae|rmse|accuracy|agreement|auc|f1)(?:_(?<unit>\w+))?$/;
 
 /**
  * What it learned from and what it was tested on.
  *
  * @param {Learned} data
+ * @param {string} [measured] what the measures are
  */
-export function learnedText({ train_rows, test_rows, train_period, test_period }) {
+export function learnedText({ train_rows, test_rows, train_period, test_period }, measured = ERRORS) {
   const learned = `${numberText(train_rows)} rows${train_period ? ` of ${periodText(train_period)}` : ""}`;
   const tested = `${numberText(test_rows)} ${test_period ? `later ones, of ${periodText(test_period)}` : "others"}`;
-  return `It learned from ${learned} and was tested on ${tested}. Errors on those, smaller is better:`;
+  return `It learned from ${learned} and was tested on ${tested}. ${measured}`;
 }
 
 /** @param {[string, string]} period */

@@ -114,7 +114,7 @@ export async function open(name, options = {}) {
     const about = { ...plan.about, threads: model.threads, provider: model.provider };
     const contract = python ? JSON.parse(python.contract) : plan.pipeline.contract;
     const engine = crew.python
-      ? new PythonEngine(crew.python)
+      ? new PythonEngine(crew.python, plan.pipeline.encoding)
       : new GraphEngine(crew.model, plan.pipeline.encoding, contract.segment);
     const context = new Context(crew, plan);
     return new Predictor(crew, engine, context, about, contract, plan.variants, timingsSince(asked_ms, spans));

@@ -4,7 +4,7 @@
 export const ERROR_KINDS = /** @type {const} */ (["validation", "contract", "artefact", "network", "model", "unsupported", "cancelled", "closed", "internal"]);
 
 /** Every type of field. */
-export const FIELD_TYPES = /** @type {const} */ (["float32", "int32", "bool", "category", "date", "time", "datetime", "text"]);
+export const FIELD_TYPES = /** @type {const} */ (["float32", "int32", "bool", "category", "date", "time", "datetime", "text", "image"]);
 
 /** What a missing value is in an integer column. */
 export const MISSING_INT = -2147483648;
@@ -12,9 +12,16 @@ export const MISSING_INT = -2147483648;
 /** How long a text may be. */
 export const TEXT_CHARACTERS = 64;
 
+/** Pixels of an image at most, width times height. */
+export const IMAGE_PIXELS = 40000000;
+
+/** Pixels of an image column's longer side at most. */
+export const IMAGE_SIDE = 1024;
+
 /**
  * @typedef {{value: string, label: string}} Category
- * @typedef {string | number | boolean | null} Wire One value of a record as JSON carries it.
+ * @typedef {string | number | boolean | null | {width: number, height: number, data: string}} Wire One value of a record as JSON
+ *   carries it.
  * @typedef {object} Field
  * @property {string} name
  * @property {typeof FIELD_TYPES[number]} dtype
@@ -28,7 +35,8 @@ export const TEXT_CHARACTERS = 64;
  * @property {Wire} example
  * @typedef {{name: string, dtype: string, shape: (number | string)[], columns: string[]}} Tensor `columns`: what stands in each place
  *   of a row, where that has names.
- * @typedef {{name: string, tensor: string, title: string, unit: string, description: string, decimals: number | null}} Output
+ * @typedef {{name: string, tensor: string, title: string, unit: string, description: string, decimals: number | null,
+ *   labels: string[], top: number}} Output Where it has labels, a ranking of so many.
  * @typedef {object} Contract
  * @property {string} name
  * @property {number} version
@@ -46,7 +54,7 @@ export const TEXT_CHARACTERS = 64;
  * @typedef {object} EncodedField
  * @property {string} name
  * @property {typeof FIELD_TYPES[number]} dtype
- * @property {"float32" | "int32" | null} column Null for a text, which has none.
+ * @property {"float32" | "int32" | "uint8" | null} column Null for a text, which has none.
  * @property {boolean} nullable
  * @property {number | null} low Inclusive, in column form.
  * @property {number | null} high Inclusive, in column form.
@@ -56,6 +64,6 @@ export const TEXT_CHARACTERS = 64;
  * @typedef {object} EncodingTable
  * @property {EncodedField[]} fields
  * @property {string} others What is said of a field that the contract lacks.
- * @property {{name: string, tensor: string}[]} outputs
+ * @property {{name: string, tensor: string, labels: string[], top: number}[]} outputs
  * @property {number} problems_listed How many problems one error lists.
  */

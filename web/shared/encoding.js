@@ -7,6 +7,7 @@
 
 import { MISSING_INT, TEXT_CHARACTERS } from "../generated/vocabulary.js";
 import { ForeshoreError } from "./errors.js";
+import { describedImage, imageColumns, readImage } from "./images.js";
 import { isRecord } from "./records.js";
 
 /**
@@ -15,6 +16,8 @@ import { isRecord } from "./records.js";
  * @typedef {import("./errors.js").Problem} Problem
  * @typedef {import("./protocol.js").Tensors} Tensors
  *
+ * @typedef {import("./images.js").Pixels} Pixels
+ * @typedef {{label: string, index: number, score: number}} Ranked One of a ranking: the label's place among all, and its value.
  * @typedef {(value: unknown) => number | null} Reader A wire value in column form, or null where it does not fit.
  */
 
@@ -37,22 +40,22 @@ const TEXT = new RegExp(`^[^\\p{Cc}\\p{Cs}]{1,${TEXT_CHARACTERS}}$`, "u");
  * @param {EncodingTable} table
  * @param {readonly unknown[]} records N of them.
  * @param {number} [first_row] What the first record's row is called in errors.
- * @returns {Tensors} A tensor (N,) a field that has a column: Float32Array with NaN, or Int32Array with `MISSING_INT`, for what
- *   is missing. All lie in one buffer, so that it takes one transfer to send them.
+ * @returns {Tensors} By name, the contract's columns: Float32Array with NaN, or Int32Array with `MISSING_INT`, for what is missing, all in
+ *   one buffer, so that it takes one transfer to send them; of an image its pixels and how far they reach.
  * @throws {ForeshoreError} "validation", with every problem of every record as far as the table lists them.
  */
 export function encode(table, records, first_row = 0) {
   /** @type {Problem[]} */
   const problems = [];
-  const checked = checkShapes(table, records, first_row, problems);
+  const batch = { records: checkShapes(table, records, first_row, problems), first_row, problems };
   const buffer = new ArrayBuffer(table.fields.length * records.length * COLUMN_BYTES);
-  const columns = table.fields.map((field, place) => {
-    const data = emptyColumn(field, buffer, place * records.length * COLUMN_BYTES, records.length);
-    fillColumn(data, field, checked, first_row, problems);
-    return { name: field.column && field.name, tensor: { data, dims: [records.length] } };
-  });
+  const columns = table.fields.map((field, place) =>
+    field.dtype === "image"
+      ? images(field, batch)
+      : column(field, batch, buffer, place * records.length * COLUMN_BYTES),
+  );
   if (problems.length) throw invalid(problems.sort((a, b) => a.row - b.row).slice(0, table.problems_listed));
-  return Object.fromEntries(columns.flatMap(({ name, tensor }) => (name ? [[name, tensor]] : [])));
+  return Object.assign({}, ...columns.map((finished) => finished()));
 }
 
 /**
@@ -61,36 +64,50 @@ export function encode(table, records, first_row = 0) {
  * @param {EncodingTable} table
  * @param {Tensors} tensors
  * @param {number} rows
- * @returns {Record<string, number>[]}
+ * @returns {Record<string, number | Ranked[]>[]}
  * @throws {ForeshoreError} "model" where a tensor is missing, of another length, or holds what is not finite.
  */
 export function decode(table, tensors, rows) {
-  const columns = table.outputs.map(({ name, tensor }) => ({ name, values: values(tensor, tensors, rows) }));
+  const columns = table.outputs.map((output) => ({ name: output.name, values: values(output, tensors, rows) }));
   return Array.from({ length: rows }, (_, row) =>
     Object.fromEntries(columns.map((column) => [column.name, column.values[row]])),
   );
 }
 
 /**
- * @param {string} name
+ * @param {EncodingTable["outputs"][number]} output
  * @param {Tensors} tensors
  * @param {number} rows
- * @returns {number[]}
+ * @returns {(number | Ranked[])[]}
  */
-function values(name, tensors, rows) {
+function values({ tensor: name, labels, top }, tensors, rows) {
   const tensor = tensors[name];
   if (!tensor) {
     throw new ForeshoreError("model", `the model gave ${Object.keys(tensors)}, expected a tensor ${name}`);
   }
   const stride = tensor.data.length / rows;
-  if (rows && (tensor.dims[0] !== rows || !Number.isInteger(stride))) {
+  if (rows && (tensor.dims[0] !== rows || !Number.isInteger(stride) || (labels.length && labels.length !== stride))) {
     throw new ForeshoreError("model", `tensor ${name}: got shape ${tensor.dims}, expected ${rows} rows`);
   }
   return Array.from({ length: rows }, (_, row) => {
-    const value = Number(tensor.data[row * stride]);
-    if (Number.isFinite(value)) return value;
-    throw new ForeshoreError("model", `tensor ${name}: got ${value}, expected a finite number (row ${row})`, { row });
+    const read = Array.from({ length: labels.length || 1 }, (_, place) => Number(tensor.data[row * stride + place]));
+    const wrong = read.find((value) => !Number.isFinite(value));
+    if (wrong === undefined) return labels.length ? ranking(labels, read, top) : read[0];
+    throw new ForeshoreError("model", `tensor ${name}: got ${wrong}, expected a finite number (row ${row})`, { row });
   });
+}
+
+/**
+ * The highest scores; among equals those that stand first.
+ *
+ * @param {readonly string[]} labels
+ * @param {readonly number[]} scores
+ * @param {number} top
+ * @returns {Ranked[]}
+ */
+function ranking(labels, scores, top) {
+  const best = [...scores.keys()].sort((a, b) => scores[b] - scores[a] || a - b).slice(0, top);
+  return best.map((index) => ({ label: labels[index], index, score: scores[index] }));
 }
 
 /**
@@ -117,30 +134,53 @@ function checkShapes(table, records, first_row, problems) {
 }
 
 /**
+ * @typedef {object} Batch
+ * @property {readonly Record<string, unknown>[]} records
+ * @property {number} first_row
+ * @property {Problem[]} problems Gathers what is wrong.
+ */
+
+/**
  * @param {EncodedField} field
+ * @param {Batch} batch
  * @param {ArrayBuffer} buffer
  * @param {number} offset In bytes.
- * @param {number} rows
+ * @returns {() => Tensors} The field's column; none of a text.
  */
-function emptyColumn({ column }, buffer, offset, rows) {
-  return column === "float32"
-    ? new Float32Array(buffer, offset, rows).fill(Number.NaN)
-    : new Int32Array(buffer, offset, rows).fill(MISSING_INT);
+function column(field, batch, buffer, offset) {
+  const rows = batch.records.length;
+  const data =
+    field.column === "float32"
+      ? new Float32Array(buffer, offset, rows).fill(Number.NaN)
+      : new Int32Array(buffer, offset, rows).fill(MISSING_INT);
+  fill(data, field, reader(field), batch);
+  return () => (field.column ? { [field.name]: { data, dims: [rows] } } : {});
 }
 
 /**
- * @param {Float32Array | Int32Array} data
  * @param {EncodedField} field
- * @param {readonly Record<string, unknown>[]} records
- * @param {number} first_row
- * @param {Problem[]} problems
+ * @param {Batch} batch
+ * @returns {() => Tensors} The field's columns, once it is known that every record has an image.
  */
-function fillColumn(data, field, records, first_row, problems) {
-  const read = reader(field);
+function images(field, batch) {
+  /** @type {Pixels[]} */
+  const read = [];
+  fill(read, field, readImage, batch);
+  return () => imageColumns(field.name, read);
+}
+
+/**
+ * @template T
+ * @param {{[row: number]: T}} data
+ * @param {EncodedField} field
+ * @param {(value: unknown) => T | null} read
+ * @param {Batch} batch
+ */
+function fill(data, field, read, { records, first_row, problems }) {
   for (const [index, record] of records.entries()) {
     const value = given(record, field.name);
-    const number = value === null ? null : read(value);
-    if (number !== null) data[index] = number;
+    const found = value === null ? null : read(value);
+    if (found !== null) data[index] = found;
     else if (value !== null || !field.nullable) problems.push(refusal(field, first_row + index, value));
   }
 }
@@ -151,7 +191,8 @@ function fillColumn(data, field, records, first_row, problems) {
  * @param {unknown} value
  */
 function refusal(field, row, value) {
-  return problem(row, field.name, value === null ? "nothing" : brief(value), field.expectation);
+  const got = (field.dtype === "image" && describedImage(value)) || brief(value);
+  return problem(row, field.name, value === null ? "nothing" : got, field.expectation);
 }
 
 /**

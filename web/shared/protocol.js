@@ -33,7 +33,8 @@
  * Page to Python worker: answers for records.
  * @typedef {object} Predict
  * @property {"predict"} type
- * @property {string} records JSON list.
+ * @property {string} records JSON list, in which an image's data is its place among `images`.
+ * @property {Uint8Array<ArrayBuffer>[]} images Three bytes a pixel; transferred.
  * @property {number} first_row What the first record's row is called in errors.
  *
  * Page to Python worker: records with their streaming features, as far as they lack them.

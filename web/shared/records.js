@@ -1,5 +1,7 @@
 /** Records and events as callers give them, on their way to Python: snapshots, JSON text and batches. */
 
+import { Pixels, readImage } from "./images.js";
+
 /** Levels of nesting that are let through; some thousands would overflow the stack of Python's JSON reader, and end it. */
 const DEEPEST = 32;
 
@@ -23,7 +25,7 @@ export function lacking(record, names) {
 }
 
 /**
- * Records as they are now, whatever the caller does with them before their turn comes.
+ * Records as they are now, whatever the caller does with them before their turn comes. Images become `Pixels`.
  *
  * @param {readonly unknown[]} records
  * @returns {unknown[]}
@@ -41,7 +43,8 @@ export function snapshots(records) {
  */
 function readNow(record, name) {
   try {
-    return record[name];
+    const value = record[name];
+    return isRecord(value) ? (readImage(value) ?? value) : value;
   } catch (error) {
     return { "not JSON": String(error) };
   }
@@ -73,6 +76,25 @@ function eventToJson(event) {
  */
 export function recordsToJson(records) {
   return `[${records.map(recordToJson).join(",")}]`;
+}
+
+/**
+ * Records for Python, images apart: in the text an image's data is its place among them.
+ *
+ * @param {readonly unknown[]} records Snapshots.
+ * @returns {{records: string, images: Uint8Array<ArrayBuffer>[]}}
+ */
+export function recordsForPython(records) {
+  /** @type {Uint8Array<ArrayBuffer>[]} */
+  const images = [];
+  const placed = (/** @type {unknown} */ value) =>
+    value instanceof Pixels ? { width: value.width, height: value.height, data: images.push(value.data) - 1 } : value;
+  const apart = records.map((record) =>
+    isRecord(record)
+      ? Object.fromEntries(Object.entries(record).map(([name, value]) => [name, placed(value)]))
+      : record,
+  );
+  return { records: recordsToJson(apart), images };
 }
 
 /** @param {unknown} record */

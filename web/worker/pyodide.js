@@ -15,7 +15,7 @@ import { gatedFetch } from "./gate.js";
  * @typedef {{ok: any} | {error: ErrorData}} Outcome What every function of `foreshore.host` returns.
  * @typedef {{
  *   open_pipeline(name: string): Outcome,
- *   prepare(name: string, records: string, first_row: number): Outcome,
+ *   prepare(name: string, records: string, first_row: number, images: Uint8Array[]): Outcome,
  *   decode(name: string, outputs: Tensors): Outcome,
  *   fill(name: string, records: string, first_row: number): Outcome,
  *   observe(name: string, events: string): Outcome,
@@ -66,13 +66,14 @@ export class Python {
   }
 
   /**
-   * @param {string} records JSON list.
+   * @param {string} records JSON list, in which an image's data is its place among `images`.
    * @param {number} first_row
+   * @param {Uint8Array[]} images
    * @returns {{tensors: Tensors, segments?: Int32Array}} Features, and the segment field's codes where models differ by them;
    *   their buffers are the caller's.
    */
-  prepare(records, first_row) {
-    return asked(() => this.#host.prepare(this.#name, records, first_row));
+  prepare(records, first_row, images) {
+    return asked(() => this.#host.prepare(this.#name, records, first_row, images));
   }
 
   /**

@@ -61,11 +61,11 @@ async function openPython(request, port) {
  * @param {Predict} request
  * @returns {Promise<Reply>}
  */
-async function predict({ type, records, first_row }) {
+async function predict({ type, records, images, first_row }) {
   const model = opened?.model;
   if (!model) throw notOpened(type);
   const asked_ms = now_ms();
-  const { tensors: feeds, segments } = python(type).prepare(records, first_row);
+  const { tensors: feeds, segments } = python(type).prepare(records, first_row, images);
   const prepare = spanSince(asked_ms);
   const transfer = buffersOf(feeds);
   const run = { type: /** @type {const} */ ("run"), feeds, segments };

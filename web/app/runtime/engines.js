@@ -1,7 +1,7 @@
 /** How an opened pipeline comes to its answers: in Python, or in one graph that needs none. */
 
 import { decode, encode } from "../../shared/encoding.js";
-import { recordsToJson } from "../../shared/records.js";
+import { recordsForPython } from "../../shared/records.js";
 import { buffersOf } from "../../shared/tensors.js";
 import { now_ms } from "./timings.js";
 
@@ -10,25 +10,37 @@ import { now_ms } from "./timings.js";
  * @typedef {import("../../shared/protocol.js").Spans} Spans
  * @typedef {import("../../shared/release.js").EncodingTable} EncodingTable
  *
+ * @typedef {Record<string, number | import("../../shared/encoding.js").Ranked[]>} Outputs Output name to value, in the unit that the
+ *   contract gives, or to a ranking, the highest first.
+ *
  * @typedef {object} Engine
  * @property {(records: readonly unknown[], first_row: number, signal?: AbortSignal)
- *   => Promise<{outputs: Record<string, number>[], spans: Spans}>} answers Outputs a record, and the spans "prepare" (checks and
+ *   => Promise<{outputs: Outputs[], spans: Spans}>} answers Outputs a record, and the spans "prepare" (checks and
  *   features, as far as they are not in the graph), "run" (the model) and "decode". Rows in errors count from `first_row`.
  */
 
 /** @implements {Engine} */
 export class PythonEngine {
   #python;
+  #table;
 
-  /** @param {Calls} python Of the worker that validates, prepares and decodes, and asks the model's worker itself. */
-  constructor(python) {
+  /**
+   * @param {Calls} python Of the worker that validates, prepares and decodes, and asks the model's worker itself.
+   * @param {EncodingTable} table
+   */
+  constructor(python, table) {
     this.#python = python;
+    this.#table = table;
   }
 
   /** @type {Engine["answers"]} */
   async answers(records, first_row, signal) {
-    const request = { type: /** @type {const} */ ("predict"), records: recordsToJson(records), first_row };
-    const { answers, spans } = await this.#python.call(request, { signal });
+    // JSON could not carry what is wrong with an image; so that is refused here, in the same words.
+    if (this.#table.fields.some(({ dtype }) => dtype === "image")) encode(this.#table, records, first_row);
+    const { images, ...asked } = recordsForPython(records);
+    const request = { type: /** @type {const} */ ("predict"), ...asked, images, first_row };
+    const transfer = images.map(({ buffer }) => buffer);
+    const { answers, spans } = await this.#python.call(request, { signal, transfer });
     return { outputs: JSON.parse(answers), spans };
   }
 }

@@ -19,7 +19,8 @@ import { now_ms, timingsSince } from "./timings.js";
  * @typedef {import("./timings.js").Timings} Timings
  *
  * @typedef {import("../../generated/vocabulary.js").Wire} Wire
- * @typedef {Record<string, Wire>} Input One record: field name to wire value, as the contract says.
+ * @typedef {Record<string, Wire | import("../../shared/images.js").Image>} Input One record: field name to wire value, as the contract says;
+ *   of an image its raw pixels, such as an `ImageData`.
  *
  * @typedef {object} About What answers a prediction.
  * @property {string} release The release's id.
@@ -28,7 +29,7 @@ import { now_ms, timingsSince } from "./timings.js";
  * @property {number} threads Threads that the model runs on.
  * @property {"wasm" | "webgpu"} provider What ran the model.
  *
- * @typedef {{[output: string]: number}} Outputs Output name to value, in the unit that the contract gives.
+ * @typedef {import("./engines.js").Outputs} Outputs
  * @typedef {{[output: string]: any} & About & {latency_ms: number}} Answer The outputs, and what gave them. `latency_ms`:
  *   from the call to its answer.
  *

@@ -13,10 +13,10 @@ export function cardView(card) {
     <div class="about">
       <div class="about-quality">
         <p>${card.description}</p>
-        <p>${learnedText(card.data)}</p>
+        <p>${learnedText(card.data, card.measured)}</p>
         ${measuresView(qualityTable(card), {
           id: "quality",
-          caption: "Errors on the test data, of this model and of what it is compared with",
+          caption: "Measures on the test data, of this model and of what it is compared with",
           heading: "Predicted by",
         })}
         ${situationsView(card)}

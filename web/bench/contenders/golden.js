@@ -1,5 +1,6 @@
 /** A pipeline's recorded cases, which everybody must answer alike before anybody is timed. */
 
+import { bytesOfBase64 } from "../../shared/base64.js";
 import { download, parseJson } from "../../shared/download.js";
 import { ForeshoreError } from "../../shared/errors.js";
 import { pipelineOf, wantedFile } from "../../shared/release.js";
@@ -23,5 +24,22 @@ export async function goldenCases({ release, base, pipeline }, signal) {
   const { records, outputs } = /** @type {Golden} */ (
     parseJson(await download(wanted, globalThis, { signal }), wanted.url, globalThis)
   );
-  return { records, answers: outputs.map((output) => output[contract.outputs[0].name]) };
+  const images = contract.fields.filter(({ dtype }) => dtype === "image").map(({ name }) => name);
+  return {
+    records: records.map((record) => ({ ...record, ...withBytes(record, images) })),
+    answers: outputs.map((output) => output[contract.outputs[0].name]),
+  };
+}
+
+/**
+ * Images as a page has them: JSON carries their bytes as text.
+ *
+ * @param {InputRecord} record
+ * @param {readonly string[]} names
+ * @returns {InputRecord}
+ */
+function withBytes(record, names) {
+  return Object.fromEntries(
+    names.map((name) => [name, { ...record[name], data: bytesOfBase64(record[name].data) ?? new Uint8Array() }]),
+  );
 }

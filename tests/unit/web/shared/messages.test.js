@@ -46,7 +46,7 @@ function joined(context, service, listeners) {
  * @returns {Predict}
  */
 function predict(records) {
-  return { type: "predict", records, first_row: 0 };
+  return { type: "predict", records, images: [], first_row: 0 };
 }
 
 const echo = async (/** @type {Predict} */ request) => ({ value: { answers: request.records } });

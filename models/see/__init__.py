@@ -1,0 +1,1 @@
+"""What a photo shows: EfficientNet-Lite0 on the thousand classes of ImageNet."""

@@ -1,0 +1,35 @@
+"""What takes the place of training: the published network is written as ONNX, judged, and recorded."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+from models.see.card import card, rendered
+from models.see.export import write_models
+from models.see.golden import golden
+from models.see.quality import quality
+from packing.hashing import write_whole
+
+type Progress = Callable[[str], None]
+
+
+def train(folder: Path, progress: Progress) -> None:
+    """Write `artefacts/` and `CARD.md`; nothing is learned here.
+
+    Raises
+    ------
+    FetchError
+        If weights or photos cannot be had.
+    """
+    artefacts = folder / "artefacts"
+    artefacts.mkdir(exist_ok=True)
+    progress("writing the network from its published weights")
+    write_models(artefacts)
+    progress("judging it on photos")
+    facts = card(artefacts, quality(artefacts / "fp32.onnx", artefacts / "fp32.onnx"))
+    progress("recording golden cases")
+    write_whole(artefacts / "golden.json", (json.dumps(golden(artefacts / "fp32.onnx")) + "\n").encode())
+    write_whole(artefacts / "card.json", (json.dumps(facts, indent=1) + "\n").encode())
+    write_whole(folder / "CARD.md", rendered(facts).encode())
