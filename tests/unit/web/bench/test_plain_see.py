@@ -79,7 +79,7 @@ def by_pillow(pixels: Pixels) -> NDArray[np.float32]:
 
 def test_photos_are_cropped_and_resized_as_pillow_does() -> None:
     # Of half the contrast: beyond 0 and 255 Pillow cuts off between the passes too, and edges ring beyond.
-    taken = [each // 2 + 64 for each in photos()]
+    taken = [(each // 2 + 64).astype(np.uint8) for each in photos()]
     for got, pixels in zip(answer([record(each) for each in taken])["features"], taken, strict=True):
         assert np.abs(got - by_pillow(pixels)).max() * LEVELS <= PILLOW_ROUNDING, pixels.shape
 
