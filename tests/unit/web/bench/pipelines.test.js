@@ -37,7 +37,7 @@ test("a photo's ranking lists the five highest, equals in their order", () => {
   const data = Float32Array.of(0.1, 0.3, 0.3, 0, 0.05, 0.1, 0.1, 0.05);
   const [ranking] = Array.from(PIPELINES.see.decode({ data, dims: [1, 8] }));
   assert.deepEqual(
-    /** @type {{index: number}[]} */ (ranking).map(({ index }) => index),
+    /** @type {readonly {index: number}[]} */ (ranking).map(({ index }) => index),
     [1, 2, 0, 5, 6],
   );
 });
