@@ -328,7 +328,7 @@ def bench(options: argparse.Namespace) -> None:
     from web.bench.run import run as run_benchmark
 
     build(options)
-    run_benchmark(DIST, options.output, quick=options.quick)
+    run_benchmark(DIST, options.output, quick=options.quick, pipelines=options.pipeline)
 
 
 def check(options: argparse.Namespace) -> None:
@@ -384,6 +384,7 @@ def parser() -> argparse.ArgumentParser:
     subject.add_argument("--case-studies", action="store_true", help="networks of the literature, published figures beside measured ones")
     measuring = add(bench, "measure in a headless browser and on this machine")
     measuring.add_argument("--quick", action="store_true", help="fewer repetitions")
+    measuring.add_argument("--pipeline", action="append", default=[], help="only this one; may be given several times")
     measuring.add_argument("--output", type=Path, default=ROOT / "build" / "benchmark.json", help="where the JSON goes")
     return top
 

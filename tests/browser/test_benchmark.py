@@ -13,6 +13,9 @@ from playwright.sync_api import Page, expect
 from tests.browser.presentable import check_presentable
 from tests.golden import golden_cases
 
+BATCHES = {"eta": (1, 32, 1024), "see": (1, 8)}
+"""Records a call, by pipeline."""
+
 
 @pytest.mark.slow
 def test_quick_benchmark_shows_tables_charts_and_a_report(page: Page, release: dict[str, Any], screenshots: Path) -> None:
@@ -20,12 +23,13 @@ def test_quick_benchmark_shows_tables_charts_and_a_report(page: Page, release: d
     page.get_by_label("Quick").check()
     page.get_by_test_id("run").click()
 
-    expect(page.locator("body")).to_have_attribute("data-state", "done", timeout=600_000)
-    for table in ("steady-1", "steady-32", "steady-1024", "startup", "agreement"):
-        assert page.get_by_test_id(table).locator("tbody tr").count() >= 3, table
-    expect(page.get_by_test_id("windows").locator("tbody tr")).to_have_count(2)
+    expect(page.locator("body")).to_have_attribute("data-state", "done", timeout=900_000)
+    for pipeline, batches in BATCHES.items():
+        for table in (*(f"steady-{batch}" for batch in batches), "startup", "agreement"):
+            assert page.get_by_test_id(f"{pipeline}-{table}").locator("tbody tr").count() >= 3, table
+        expect(page.get_by_test_id(f"{pipeline}-p50")).to_have_text(re.compile(r"^\d[\d.]* (µs|ms|s)$"))
+    expect(page.get_by_test_id("eta-windows").locator("tbody tr")).to_have_count(2)
     expect(page.locator("figure.chart").first).to_be_visible()
-    expect(page.get_by_test_id("p50")).to_have_text(re.compile(r"^\d[\d.]* (µs|ms)$"))
     check_report(downloaded_report(page), release)
     for scheme in ("light", "dark"):
         check_presentable(page, screenshots / "benchmark-results", scheme)
@@ -43,18 +47,38 @@ def check_report(report: dict[str, Any], release: dict[str, Any]) -> None:
     """The report holds what it claims: who was measured, on which release, and that all agreed first."""
     assert report["release"] == release["id"]
     assert report["environment"]["isolated"] is True
-    statuses = {contender["id"]: contender["status"] for contender in report["contenders"]}
-    assert "disagrees" not in statuses.values(), statuses
-    measured = [contender for contender in report["contenders"] if contender["status"] == "measured"]
-    assert len(measured) >= 4, statuses
-    for contender in measured:
-        assert {steady["batch"] for steady in contender["steady"]} == {1, 32, 1024}
+    pipelines = {each["pipeline"]: each for each in report["pipelines"]}
+    assert list(pipelines) == list(BATCHES)
+    for name, pipeline in pipelines.items():
+        check_pipeline(name, pipeline)
+    windows = pipelines["eta"]["windows"]
+    assert windows["events_per_s"]["minimum"] > 0
+    assert 0 < windows["update"]["median"] <= windows["update"]["p99"]
+
+
+def check_pipeline(name: str, report: dict[str, Any]) -> None:
+    """Each was answered alike by all, and measured in each batch size."""
+    statuses = {contender["id"]: (contender["status"], contender["message"]) for contender in report["contenders"]}
+    assert {status for status, _ in statuses.values()} == {"measured"}, statuses
+    assert len(statuses) >= 4, statuses
+    for contender in report["contenders"]:
+        assert {steady["batch"] for steady in contender["steady"]} == set(BATCHES[name])
         assert all(0 < steady["total"]["median"] <= steady["total"]["p95"] for steady in contender["steady"])
     assert report["public_api"]["p50_ms"] > 0
     plain = next(contender for contender in report["contenders"] if contender["id"] == "javascript")
-    assert [agreement["compared"] for agreement in plain["agreements"]] == [len(golden_cases("eta")["records"])]
-    assert report["windows"]["events_per_s"]["minimum"] > 0
-    assert 0 < report["windows"]["update"]["median"] <= report["windows"]["update"]["p99"]
+    assert [agreement["compared"] for agreement in plain["agreements"]] == [len(golden_cases(name)["records"])]
+
+
+def test_nothing_is_run_before_something_is_chosen(page: Page) -> None:
+    page.goto("/bench/")
+    boxes = page.locator("input[name=pipeline]")
+    expect(boxes).to_have_count(len(BATCHES))
+    for box in boxes.all():
+        expect(box).to_be_checked()
+        box.uncheck()
+    expect(page.get_by_test_id("run")).to_be_disabled()
+    boxes.first.check()
+    expect(page.get_by_test_id("run")).to_be_enabled()
 
 
 def test_benchmark_can_be_cancelled_and_run_again(page: Page) -> None:

@@ -1,9 +1,8 @@
 // The benchmark page: its state, and what its buttons do.
 
 import { render } from "lit/html.js";
-import { PLANS } from "./measure/plan.js";
 import { fileName, reportText } from "./measure/report.js";
-import { measure } from "./run.js";
+import { measurable, measure } from "./run.js";
 import { benchView } from "./views/bench.js";
 
 /** @typedef {import("./views/bench.js").BenchState} BenchState */
@@ -13,7 +12,7 @@ let controller = new AbortController();
 
 /** @type {BenchState} */
 let state = {
-  ...{ status: "idle", plan: "quick", fraction: 0, phase: "" },
+  ...{ status: "loading", offers: [], chosen: [], extent: "quick", fraction: 0, phase: "" },
   ...{ report: null, reportUrl: "", reportName: "", failure: null },
 };
 
@@ -23,14 +22,28 @@ function change(patch) {
   state = { ...state, ...patch };
   document.body.dataset.state = state.status;
   render(benchView(state, actions, globalThis.crossOriginIsolated), root);
-  if (before !== state.status) keepFocus();
+  if (before !== state.status) keepFocus(before);
 }
 
-/** The button that had the focus may be gone or disabled now; it goes on to the one that takes its place. */
-function keepFocus() {
+/**
+ * The button that had the focus may be gone or disabled now; it goes on to the one that takes its place.
+ *
+ * @param {BenchState["status"]} before
+ */
+function keepFocus(before) {
   const lost = document.activeElement === document.body || document.activeElement?.matches(":disabled");
   const next = state.status === "running" ? "[data-testid=cancel]" : "[data-testid=run]";
-  if (lost && state.status !== "idle") /** @type {HTMLElement | null} */ (root.querySelector(next))?.focus();
+  if (lost && before !== "loading") /** @type {HTMLElement | null} */ (root.querySelector(next))?.focus();
+}
+
+async function load() {
+  change({ status: "loading", failure: null });
+  try {
+    const offers = await measurable();
+    change({ status: "idle", offers, chosen: offers.map(({ name }) => name) });
+  } catch (failure) {
+    change({ status: "error", failure });
+  }
 }
 
 async function run() {
@@ -38,7 +51,7 @@ async function run() {
   const { signal } = controller;
   change({ status: "running", fraction: 0, phase: "Reading the release", failure: null });
   try {
-    const report = await measure(PLANS[state.plan], {
+    const report = await measure(state.extent, state.chosen, {
       signal,
       onProgress: (fraction, phase) => change({ fraction, phase }),
     });
@@ -50,11 +63,24 @@ async function run() {
   }
 }
 
+/**
+ * @param {string} name
+ * @param {boolean} wanted
+ */
+function choosePipeline(name, wanted) {
+  const chosen = state.offers
+    .map((offer) => offer.name)
+    .filter((each) => (each === name ? wanted : state.chosen.includes(each)));
+  change({ chosen });
+}
+
 const actions = {
-  choose: (/** @type {"quick" | "full"} */ plan) => change({ plan }),
+  choose: (/** @type {import("./measure/plan.js").Extent} */ extent) => change({ extent }),
+  choosePipeline,
   run,
+  retry: () => (state.offers.length === 0 ? load() : run()),
   cancel: () => controller.abort(new DOMException("cancelled on the page", "AbortError")),
 };
 
 root.replaceChildren();
-change({});
+load();

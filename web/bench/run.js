@@ -2,74 +2,86 @@
 
 import { openRelease } from "../app/foreshore.js";
 import { threadsToUse } from "../app/runtime/support.js";
-import { download, parseJson } from "../shared/download.js";
-import { ForeshoreError } from "../shared/errors.js";
-import { pipelineOf, wantedFile } from "../shared/release.js";
+import { pipelineOf } from "../shared/release.js";
 import { describeDevice } from "./contenders/device.js";
 import { downloadAll } from "./contenders/downloads.js";
+import { goldenCases } from "./contenders/golden.js";
 import { lineup, PLAIN, publicApiId } from "./contenders/lineup.js";
 import { timeWindows } from "./contenders/windows.js";
 import { runBenchmark } from "./measure/benchmark.js";
 import { publicApi } from "./measure/report.js";
+import { PIPELINES } from "./plain/pipelines.js";
 
 /**
- * @typedef {import("./measure/contender.js").FlightRecord} FlightRecord
- * @typedef {import("./measure/plan.js").Plan} Plan
+ * @typedef {import("./contenders/lineup.js").Ground} Ground
+ * @typedef {import("./measure/plan.js").Extent} Extent
+ * @typedef {import("./measure/report.js").Environment} Environment
+ * @typedef {import("./measure/report.js").PipelineReport} PipelineReport
  * @typedef {import("./measure/report.js").Report} Report
- * @typedef {{records: FlightRecord[], outputs: Record<string, number>[]}} Golden
+ *
+ * @typedef {object} Course
+ * @property {AbortSignal} signal
+ * @property {(fraction: number, phase: string) => void} onProgress
  */
 
-const PIPELINE = "eta";
-/** What the windows take of the progress bar, at its end. */
+/** What the windows take of a pipeline's share of the progress bar, at its end. */
 const WINDOWS_SHARE = 0.1;
 const now = () => performance.now();
 
+/** @returns {Promise<{name: string, title: string}[]>} The release's pipelines that somebody has written by hand as well. */
+export async function measurable() {
+  const { release } = await openRelease();
+  const offered = Object.entries(release.pipelines).filter(([name]) => Object.hasOwn(PIPELINES, name));
+  return offered.map(([name, { contract }]) => ({ name, title: contract.title }));
+}
+
 /**
- * @param {Plan} plan
- * @param {object} options
- * @param {AbortSignal} options.signal
- * @param {(fraction: number, phase: string) => void} options.onProgress
+ * @param {Extent} extent
+ * @param {readonly string[]} names Of the pipelines.
+ * @param {Course} course
  * @returns {Promise<Report>}
  */
-export async function measure(plan, { signal, onProgress }) {
+export async function measure(extent, names, { signal, onProgress }) {
   const started = now();
   const { release, base } = await openRelease({ signal });
   const environment = await describeDevice();
-  const { records, answers } = await goldenCases(release, base, signal);
-  const webgpu = environment.webgpu !== "";
-  const ground = { release, base, pipeline: PIPELINE, threads: threadsToUse(undefined), webgpu };
-  const contenders = await runBenchmark(lineup(ground), {
-    ...{ plan, records, golden: answers, baseline: PLAIN, download: downloadAll, signal },
-    clock: { now, tick_ms: environment.clock_tick_ms },
-    onProgress: (fraction, phase) => onProgress((1 - WINDOWS_SHARE) * fraction, phase),
-  });
-  const windows = await timeWindows(ground, plan.windows, {
-    ...{ now, signal },
-    onProgress: (fraction) => onProgress(1 - WINDOWS_SHARE * (1 - fraction), "Letting news pass through the windows"),
-  });
+  const here = { release, base, threads: threadsToUse(undefined), webgpu: environment.webgpu !== "" };
+  /** @type {PipelineReport[]} */
+  const pipelines = [];
+  for (const [i, pipeline] of names.entries()) {
+    const tell = (/** @type {number} */ fraction, /** @type {string} */ phase) =>
+      onProgress((i + fraction) / names.length, `${pipelineOf(release, pipeline).contract.title}: ${phase}`);
+    pipelines.push(await measurePipeline({ ...here, pipeline }, extent, environment, { signal, onProgress: tell }));
+  }
   return {
-    format: 1,
-    pipeline: PIPELINE,
-    release: release.id,
-    created: new Date().toISOString(),
+    ...{ format: 2, release: release.id, created: new Date().toISOString() },
     duration_s: Number(((now() - started) / 1000).toFixed(1)),
-    ...{ plan, environment, public_api: publicApi(contenders, publicApiId(ground)), contenders, windows },
+    ...{ extent, environment, pipelines },
   };
 }
 
 /**
- * @param {import("../shared/release.js").Release} release
- * @param {string} base
- * @param {AbortSignal} signal
- * @returns {Promise<{records: FlightRecord[], answers: number[]}>}
+ * @param {Ground} ground
+ * @param {Extent} extent
+ * @param {Environment} environment
+ * @param {Course} course
+ * @returns {Promise<PipelineReport>}
  */
-async function goldenCases(release, base, signal) {
-  const { golden, contract } = pipelineOf(release, PIPELINE);
-  if (!golden)
-    throw new ForeshoreError("artefact", `release ${release.id} holds no golden cases of ${PIPELINE}; build it anew`);
-  const wanted = wantedFile(release, golden, base);
-  const { records, outputs } = /** @type {Golden} */ (
-    parseJson(await download(wanted, globalThis, { signal }), wanted.url, globalThis)
-  );
-  return { records, answers: outputs.map((output) => output[contract.outputs[0].name]) };
+async function measurePipeline(ground, extent, { clock_tick_ms }, { signal, onProgress }) {
+  const { plans, noun, target_ms } = PIPELINES[ground.pipeline];
+  const plan = plans[extent];
+  const share = plan.windows === null ? 0 : WINDOWS_SHARE;
+  const { records, answers } = await goldenCases(ground, signal);
+  const contenders = await runBenchmark(lineup(ground), {
+    ...{ plan, records, golden: answers, baseline: PLAIN, download: downloadAll, signal },
+    clock: { now, tick_ms: clock_tick_ms },
+    onProgress: (fraction, phase) => onProgress((1 - share) * fraction, phase),
+  });
+  const windows = await timeWindows(ground, plan.windows, {
+    ...{ now, signal },
+    onProgress: (fraction) => onProgress(1 - share * (1 - fraction), "Letting news pass through the windows"),
+  });
+  const { title } = pipelineOf(ground.release, ground.pipeline).contract;
+  const api = publicApi(contenders, publicApiId(ground), target_ms);
+  return { pipeline: ground.pipeline, title, noun, plan, public_api: api, contenders, windows };
 }

@@ -19,28 +19,32 @@ UNITS = ((1000.0, "s"), (1.0, "ms"), (0.001, "µs"))
 
 def print_report(report: Json, console: Console) -> None:
     """Print a report, as `run` writes it."""
-    for batch in (1, 32, 1024):
-        console.print(steady_table(report["contenders"], batch))
-    console.print(startup_table(report["contenders"]))
-    console.print(agreement_table(report["contenders"]))
+    for pipeline in report["pipelines"]:
+        console.rule(pipeline["title"], align="left")
+        for batch in sorted(map(int, pipeline["plan"]["samples_per_turn"])):
+            console.print(steady_table(pipeline["contenders"], batch, pipeline["noun"]))
+        console.print(startup_table(pipeline["contenders"]))
+        console.print(agreement_table(pipeline["contenders"]))
+        console.print(*pipeline_summary(pipeline), sep="\n")
     if (windows := report.get("windows_on_host")) is not None:
         console.print(windows_table(windows))
-    console.print(*summary(report), sep="\n")
+    console.print(_where_line(report))
 
 
-def summary(report: Json) -> list[str]:
-    """What the targets ask about, a line each, and where it was measured."""
-    lines = [_public_api_line(report, contender) for contender in report["contenders"] if contender["engine"] == "foreshore"]
-    if (windows := report.get("windows")) is not None:
+def pipeline_summary(pipeline: Json) -> list[str]:
+    """What the targets ask about, a line each."""
+    lines = [_public_api_line(pipeline, contender) for contender in pipeline["contenders"] if contender["engine"] == "foreshore"]
+    if (windows := pipeline.get("windows")) is not None:
         lines += _windows_lines(windows)
-    if (cold := report.get("cold_start")) is not None:
+    if (cold := pipeline.get("cold_start")) is not None:
         lines += _cold_start_lines(cold)
+    return lines
+
+
+def _where_line(report: Json) -> str:
     where = report["environment"]
     threads = "isolated" if where["isolated"] else "not isolated, one thread"
-    lines.append(
-        f"Release {report['release']}, {where['cores']} cores, {threads}, WebGPU: {where['webgpu'] or 'none'}; {where['user_agent']}"
-    )
-    return lines
+    return f"Release {report['release']}, {where['cores']} cores, {threads}, WebGPU: {where['webgpu'] or 'none'}; {where['user_agent']}"
 
 
 def _windows_lines(windows: Json) -> list[str]:
@@ -55,14 +59,15 @@ def _windows_lines(windows: Json) -> list[str]:
 
 
 def _cold_start_lines(cold: Json) -> list[str]:
-    first = cold["first_visit"]
-    count, target = len(first["samples_s"]), f"target {cold['target_s']:g} s"
-    lines = [
-        f"First prediction on {cold['page']} with an empty browser, from the start of the navigation: "
-        f"{_seconds(first)} ({count} browsers; {target}); next visit {_seconds(cold['next_visit'])}"
-    ]
+    target, lines = f"target {cold['target_s']:g} s", []
+    if (first := cold["first_visit"]) is not None:
+        lines.append(
+            f"First prediction on {cold['page']} with an empty browser, from the start of the navigation: "
+            f"{_seconds(first)} ({len(first['samples_s'])} browsers; {target}); next visit {_seconds(cold['next_visit'])}"
+        )
     for engine, samples in cold["engines"].items():
         asked = f"; {target}" if engine == cold["target_engine"] else ""
+        count = len(samples["samples_s"])
         lines.append(
             f"First prediction by the public API alone, empty browser, engine {engine}: {_seconds(samples)} ({count} browsers{asked})"
         )
@@ -73,23 +78,28 @@ def _seconds(described: Json) -> str:
     return f"{described['median_s']:.2f} s ({described['minimum_s']:.2f} to {described['maximum_s']:.2f})"
 
 
-def _public_api_line(report: Json, contender: Json) -> str:
+def _public_api_line(pipeline: Json, contender: Json) -> str:
     totals = [(state["total"], state["calls_per_sample"]) for state in contender["steady"] if state["batch"] == 1]
     if not totals:
         return f"Warm prediction through the public API, {contender['label']}: {_note(contender)}"
     total, calls = totals[0]
-    api = report["public_api"]
-    default = f"; what a page gets by default, target p50 under {api['target_ms']} ms" if api and api["id"] == contender["id"] else ""
+    api = pipeline["public_api"]
+    default = _default_text(api) if api and api["id"] == contender["id"] else ""
     return (
         f"Warm prediction through the public API, {contender['label']}: p50 {duration(total['median'])}, "
         f"p95 {duration(total['p95'])} ({total['count'] * calls} calls{default})"
     )
 
 
-def steady_table(contenders: Sequence[Json], batch: int) -> Table:
+def _default_text(api: Json) -> str:
+    target = "" if api["target_ms"] is None else f", target p50 under {api['target_ms']} ms"
+    return f"; what a page gets by default{target}"
+
+
+def steady_table(contenders: Sequence[Json], batch: int, noun: str) -> Table:
     """Durations of a call with `batch` records, once everything is warm."""
-    columns = ("median", "p95", "middle half", "features", "model", "decoding", "messages", "against JS", "records/s")
-    table = _table(f"{batch} record{'s' if batch > 1 else ''} a call", columns)
+    columns = ("median", "p95", "middle half", "features", "model", "decoding", "messages", "against JS", f"{noun}s/s")
+    table = _table(f"{batch} {noun}{'s' if batch > 1 else ''} a call", columns)
     for contender in contenders:
         states = [state for state in contender["steady"] if state["batch"] == batch]
         table.add_row(contender["label"], *(_steady_cells(states[0]) if states else [_note(contender)]))

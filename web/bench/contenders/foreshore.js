@@ -4,14 +4,15 @@ import { open } from "../../app/foreshore.js";
 
 /**
  * @typedef {import("../../app/foreshore.js").Predictor} Predictor
+ * @typedef {import("../measure/answer.js").Answer} Answer
  * @typedef {import("../measure/contender.js").Answered} Answered
- * @typedef {import("../measure/contender.js").FlightRecord} FlightRecord
+ * @typedef {import("../measure/contender.js").InputRecord} InputRecord
  * @typedef {import("../measure/contender.js").Session} Session
  */
 
 /**
  * @param {string} pipeline
- * @param {string} output Name of the number to compare.
+ * @param {string} output Name of the one to compare.
  * @param {import("../../app/foreshore.js").OpenOptions} options
  * @returns {Promise<Session>}
  */
@@ -28,27 +29,26 @@ export async function openForeshoreSession(pipeline, output, options) {
 /**
  * @param {Predictor} predictor
  * @param {string} output
- * @param {FlightRecord} record
+ * @param {InputRecord} record
  * @returns {Promise<Answered>}
  */
 async function one(predictor, output, record) {
   const answer = await predictor.predict({ ...record });
-  return { values: [answer[output]], phases_ms: phasesOf(predictor) };
+  return { answers: [answer[output]], phases_ms: phasesOf(predictor) };
 }
 
 /**
  * @param {Predictor} predictor
  * @param {string} output
- * @param {readonly FlightRecord[]} records
+ * @param {readonly InputRecord[]} records
  * @returns {Promise<Answered>}
  */
 async function many(predictor, output, records) {
-  /** @type {number[]} */
-  const values = [];
-  const rows = /** @type {readonly any[]} */ (records);
-  for await (const { answers } of predictor.predictMany(rows, { batchSize: records.length }))
-    for (const answer of answers) values.push(Number(answer[output]));
-  return { values, phases_ms: phasesOf(predictor) };
+  /** @type {Answer[]} */
+  const given = [];
+  for await (const { answers } of predictor.predictMany(records, { batchSize: records.length }))
+    for (const answer of answers) given.push(answer[output]);
+  return { answers: given, phases_ms: phasesOf(predictor) };
 }
 
 /** @param {Predictor} predictor */

@@ -3,6 +3,7 @@
 import { planned } from "../../app/runtime/plan.js";
 import { ForeshoreError } from "../../shared/errors.js";
 import { pipelineOf, variantOf, wantedFile } from "../../shared/release.js";
+import { PIPELINES } from "../plain/pipelines.js";
 import { openForeshoreSession } from "./foreshore.js";
 import { openModelSession } from "./model.js";
 
@@ -93,9 +94,8 @@ function modelId({ name }, threads, provider) {
 }
 
 /** @param {Ground} ground */
-function tensorNames({ release, pipeline }) {
-  const { features, outputs } = pipelineOf(release, pipeline).contract;
-  return { features: features[0].name, prediction: outputs[0].tensor };
+function surroundings({ release, pipeline }) {
+  return { plain: PIPELINES[pipeline], prediction: pipelineOf(release, pipeline).contract.outputs[0].tensor };
 }
 
 /**
@@ -107,12 +107,12 @@ function plain(ground) {
   const folder = pipelineOf(release, pipeline).benchmark_weights;
   const worker = release.entry.plain_worker;
   if (!folder || !worker) throw incomplete(release.id);
-  const names = tensorNames(ground);
+  const around = surroundings(ground);
   const request = {
     type: /** @type {const} */ ("open_network"),
     description: wantedFile(release, `${folder}weights.json`, base),
     weights: wantedFile(release, `${folder}weights.bin`, base),
-    output: names.prediction,
+    output: around.prediction,
   };
   return {
     id: PLAIN,
@@ -125,7 +125,7 @@ function plain(ground) {
       { reference: "golden", statistic: "largest", tolerance: pipelineOf(release, pipeline).contract.tolerance },
     ],
     urls: [base + worker, request.description.url, request.weights.url],
-    open: (signal) => openModelSession(base + worker, request, names, signal),
+    open: (signal) => openModelSession(base + worker, request, around, signal),
   };
 }
 
@@ -159,7 +159,7 @@ function onnxruntime(ground, variant, threads, provider) {
     threads,
     expectations: expectations(ground, variant, threads, provider),
     urls: [workers.model, ...[model.wasm, model.module, ...model.models].map(({ url }) => url)],
-    open: (signal) => openModelSession(workers.model, model, tensorNames(ground), signal),
+    open: (signal) => openModelSession(workers.model, model, surroundings(ground), signal),
   };
 }
 

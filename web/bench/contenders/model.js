@@ -1,30 +1,33 @@
 /**
- * Features in plain JavaScript on the page, the model in a worker: one session for the network in plain JavaScript and for
- * ONNX Runtime alike, so that they differ in what runs the model and in nothing else.
+ * Features and decoding in plain JavaScript on the page, the model in a worker: one session for the network in plain
+ * JavaScript and for ONNX Runtime alike, so that they differ in what runs the model and in nothing else.
  */
 
 import { hire } from "../../app/runtime/crew.js";
 import { ForeshoreError } from "../../shared/errors.js";
-import { FEATURE_COUNT, originsOf, writeFeatures } from "../plain/eta.js";
+import { buffersOf } from "../../shared/tensors.js";
 
 /**
  * @typedef {import("../../shared/protocol.js").OpenModel} OpenModel
  * @typedef {import("../../shared/protocol.js").OpenNetwork} OpenNetwork
  * @typedef {import("../measure/contender.js").Answered} Answered
- * @typedef {import("../measure/contender.js").FlightRecord} FlightRecord
+ * @typedef {import("../measure/contender.js").InputRecord} InputRecord
  * @typedef {import("../measure/contender.js").Session} Session
+ * @typedef {import("../plain/pipelines.js").PlainPipeline<any>} PlainPipeline
  *
- * @typedef {{features: string, prediction: string}} TensorNames
+ * @typedef {object} Surroundings Of the model.
+ * @property {PlainPipeline} plain
+ * @property {string} prediction Name of the model's output.
  */
 
 /**
  * @param {string} url Of the worker's script.
  * @param {OpenModel | OpenNetwork} request What makes it ready.
- * @param {TensorNames} names
+ * @param {Surroundings} surroundings
  * @param {AbortSignal} [signal]
  * @returns {Promise<Session>}
  */
-export async function openModelSession(url, request, names, signal) {
+export async function openModelSession(url, request, surroundings, signal) {
   const { worker, calls } = hire(url, "foreshore-benchmark");
   const close = async () => {
     worker.terminate();
@@ -32,7 +35,7 @@ export async function openModelSession(url, request, names, signal) {
   };
   try {
     const { spans } = await calls.call(request, { signal });
-    return { predict: (records) => predict(calls, names, records), close, phases: durations(spans) };
+    return { predict: (records) => predict(calls, surroundings, records), close, phases: durations(spans) };
   } catch (error) {
     await close();
     throw error;
@@ -41,24 +44,19 @@ export async function openModelSession(url, request, names, signal) {
 
 /**
  * @param {import("../../shared/calls.js").Calls} calls
- * @param {TensorNames} names
- * @param {readonly FlightRecord[]} records
+ * @param {Surroundings} surroundings
+ * @param {readonly InputRecord[]} records
  * @returns {Promise<Answered>}
  */
-async function predict(calls, names, records) {
+async function predict(calls, { plain, prediction }, records) {
   const start = performance.now();
-  // Not kept between calls: the worker takes it over, which costs less than copying it.
-  const data = new Float32Array(records.length * FEATURE_COUNT);
-  writeFeatures(records, data);
-  const segments = originsOf(records);
+  const prepared = plain.prepare(records);
   const prepare = performance.now() - start;
-  const feeds = { [names.features]: { data, dims: [records.length, FEATURE_COUNT] } };
-  const { outputs, spans } = await calls.call(
-    { type: "run", feeds, segments },
-    { transfer: [data.buffer, segments.buffer] },
-  );
-  const values = /** @type {Float32Array} */ (outputs[names.prediction].data);
-  return { values, phases_ms: { prepare, ...durations(spans) } };
+  const transfer = [...buffersOf(prepared.feeds), ...(prepared.segments ? [prepared.segments.buffer] : [])];
+  const { outputs, spans } = await calls.call({ type: "run", ...prepared }, { transfer });
+  const answered = performance.now();
+  const answers = plain.decode(outputs[prediction]);
+  return { answers, phases_ms: { prepare, ...durations(spans), decode: performance.now() - answered } };
 }
 
 /**

@@ -13,16 +13,16 @@ import { measureWindows } from "../measure/windows.js";
 
 /**
  * @param {{release: import("../../shared/release.js").Release, base: string, pipeline: string}} ground
- * @param {WindowsPlan} plan
+ * @param {WindowsPlan | null} plan
  * @param {object} options
  * @param {() => number} options.now
  * @param {AbortSignal} options.signal
  * @param {(fraction: number) => void} options.onProgress
- * @returns {Promise<WindowsResult | null>} Null where the pipeline has no windows, or the release no events.
+ * @returns {Promise<WindowsResult | null>} Null where there is no plan, or the release has no windows or no events.
  */
 export async function timeWindows({ release, base, pipeline }, plan, options) {
   const { view, samples } = pipelineOf(release, pipeline);
-  if (!view || !samples) return null;
+  if (!plan || !view || !samples) return null;
   const events = await eventsOf(base + samples, plan.days);
   const predictor = await open(pipeline, { engine: "python", signal: options.signal });
   try {

@@ -3,9 +3,12 @@
  * means nothing.
  */
 
+import { answerText, difference } from "./answer.js";
 import { median } from "./statistics.js";
 
 /**
+ * @typedef {import("./answer.js").Answer} Answer
+ *
  * @typedef {object} Agreement
  * @property {boolean} agrees
  * @property {string} reference Whose answers were expected.
@@ -24,28 +27,16 @@ import { median } from "./statistics.js";
  */
 
 /**
- * Distance as `numpy.allclose` sees it: absolute for small answers, relative above 1; infinite for a NaN.
- *
- * @param {number} value
- * @param {number} expected
- * @returns {number}
- */
-export function difference(value, expected) {
-  const distance = Math.abs(value - expected) / Math.max(1, Math.abs(expected));
-  return Number.isNaN(distance) ? Number.POSITIVE_INFINITY : distance;
-}
-
-/**
- * @param {ArrayLike<number>} values A contender's answers.
- * @param {ArrayLike<number>} expected The reference's.
+ * @param {ArrayLike<Answer>} answers A contender's answers.
+ * @param {ArrayLike<Answer>} expected The reference's.
  * @param {Expectation} expectation
  * @returns {Agreement}
  */
-export function compare(values, expected, { reference, statistic, tolerance }) {
-  const differences = Array.from(expected, (answer, row) => difference(values[row], answer));
+export function compare(answers, expected, { reference, statistic, tolerance }) {
+  const differences = Array.from(expected, (answer, row) => difference(answers[row], answer));
   const largest = differences.reduce((most, each) => Math.max(most, each), 0);
   const typical = differences.length > 0 ? median(differences) : 0;
-  const complete = values.length === expected.length && expected.length > 0;
+  const complete = answers.length === expected.length && expected.length > 0;
   const agrees = complete && (statistic === "largest" ? largest : typical) <= tolerance;
   const worst = differences.indexOf(largest);
   return {
@@ -57,20 +48,20 @@ export function compare(values, expected, { reference, statistic, tolerance }) {
     largest_difference: largest,
     typical_difference: typical,
     worst_row: largest > 0 ? worst : null,
-    message: agrees ? "" : disagreement(values, expected, worst, { reference, statistic, tolerance }),
+    message: agrees ? "" : disagreement(answers, expected, worst, { reference, statistic, tolerance }),
   };
 }
 
 /**
- * @param {ArrayLike<number>} values
- * @param {ArrayLike<number>} expected
+ * @param {ArrayLike<Answer>} answers
+ * @param {ArrayLike<Answer>} expected
  * @param {number} row The worst one.
  * @param {Expectation} expectation
  * @returns {string}
  */
-function disagreement(values, expected, row, { reference, statistic, tolerance }) {
-  if (values.length !== expected.length || expected.length === 0)
-    return `got ${values.length} answers, expected ${expected.length || "at least one"}`;
+function disagreement(answers, expected, row, { reference, statistic, tolerance }) {
+  if (answers.length !== expected.length || expected.length === 0)
+    return `got ${answers.length} answers, expected ${expected.length || "at least one"}`;
   const bound = statistic === "largest" ? `within ${tolerance}` : `half of all answers within ${tolerance}`;
-  return `row ${row}: got ${values[row]}, expected ${expected[row]} (${reference}), ${bound}`;
+  return `row ${row}: got ${answerText(answers[row])}, expected ${answerText(expected[row])} (${reference}), ${bound}`;
 }

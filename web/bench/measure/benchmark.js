@@ -4,15 +4,16 @@
  */
 
 import { compare } from "./agreement.js";
-import { BATCH_SIZES, repeated } from "./plan.js";
+import { batchSizes, repeated } from "./plan.js";
 import { interleave } from "./rounds.js";
 import { describeStartup, firstCalls } from "./startup.js";
 import { calibrate, describeSteadyState, takeTurn } from "./steady.js";
 
 /**
  * @typedef {import("./agreement.js").Agreement} Agreement
+ * @typedef {import("./answer.js").Answer} Answer
  * @typedef {import("./contender.js").Contender} Contender
- * @typedef {import("./contender.js").FlightRecord} FlightRecord
+ * @typedef {import("./contender.js").InputRecord} InputRecord
  * @typedef {import("./contender.js").Session} Session
  * @typedef {import("./plan.js").Plan} Plan
  * @typedef {import("./startup.js").Start} Start
@@ -24,8 +25,8 @@ import { calibrate, describeSteadyState, takeTurn } from "./steady.js";
  *
  * @typedef {object} Setting
  * @property {Plan} plan
- * @property {readonly FlightRecord[]} records The golden cases' inputs.
- * @property {ArrayLike<number>} golden Their recorded answers.
+ * @property {readonly InputRecord[]} records The golden cases' inputs.
+ * @property {ArrayLike<Answer>} golden Their recorded answers.
  * @property {string} baseline Id of the contender that ratios refer to.
  * @property {(urls: string[], signal?: AbortSignal) => Promise<Downloaded>} download Past the browser's cache.
  * @property {{now: () => number, tick_ms: number}} clock
@@ -64,7 +65,8 @@ export async function runBenchmark(contenders, setting) {
   try {
     await compareAnswers(entrants, setting);
     await startAfresh(entrants, setting);
-    for (const [i, batch] of BATCH_SIZES.entries()) await timeSteadyState(entrants, batch, i, setting);
+    const batches = batchSizes(setting.plan);
+    for (const [i, batch] of batches.entries()) await timeSteadyState(entrants, batch, i / batches.length, setting);
   } finally {
     await Promise.all(entrants.map(leave));
   }
@@ -126,31 +128,31 @@ async function attempt(entrant, signal, step) {
  * @param {Setting} setting
  */
 async function compareAnswers(entrants, { records, golden, signal, onProgress }) {
-  /** @type {Map<string, ArrayLike<number>>} */
+  /** @type {Map<string, ArrayLike<Answer>>} */
   const answers = new Map([["golden", golden]]);
   for (const [i, entrant] of entrants.entries()) {
     signal?.throwIfAborted();
     onProgress?.((SHARES.comparing * i) / entrants.length, `Comparing answers: ${entrant.contender.label}`);
     await attempt(entrant, signal, async () => {
       entrant.session = await entrant.contender.open(signal);
-      const values = (await entrant.session.predict(records)).values;
+      const given = (await entrant.session.predict(records)).answers;
       await leave(entrant);
-      answers.set(entrant.contender.id, values);
-      judge(entrant, values, answers);
+      answers.set(entrant.contender.id, given);
+      judge(entrant, given, answers);
     });
   }
 }
 
 /**
  * @param {Entrant} entrant
- * @param {ArrayLike<number>} values
- * @param {Map<string, ArrayLike<number>>} answers
+ * @param {ArrayLike<Answer>} given
+ * @param {Map<string, ArrayLike<Answer>>} answers
  */
-function judge({ contender, result }, values, answers) {
+function judge({ contender, result }, given, answers) {
   for (const expectation of contender.expectations) {
     const expected = answers.get(expectation.reference);
     if (!expected) throw new Error(`${expectation.reference} gave no answers to compare with`);
-    const agreement = compare(values, expected, expectation);
+    const agreement = compare(given, expected, expectation);
     result.agreements.push(agreement);
     if (agreement.agrees) continue;
     result.status = "disagrees";
@@ -203,16 +205,16 @@ async function startOnce(entrant, { plan, records, download, clock, signal }, si
 /**
  * @param {Entrant[]} entrants
  * @param {number} batch
- * @param {number} place Of the batch size among all.
+ * @param {number} before Share of the batch sizes that are done.
  * @param {Setting} setting
  */
-async function timeSteadyState(entrants, batch, place, { plan, records, baseline, clock, signal, onProgress }) {
+async function timeSteadyState(entrants, batch, before, { plan, records, baseline, clock, signal, onProgress }) {
   const input = repeated(records, batch);
   const samples = plan.samples_per_turn[batch];
   const runners = remaining(entrants);
   const tell = (/** @type {number} */ done, /** @type {number} */ total) =>
     onProgress?.(
-      SHARES.comparing + SHARES.starting + (SHARES.steady * (place + done / total)) / BATCH_SIZES.length,
+      SHARES.comparing + SHARES.starting + SHARES.steady * (before + done / total / batchSizes(plan).length),
       `Timing batches of ${batch}: turn ${done} of ${total}`,
     );
   /** @type {Map<Entrant, number>} */

@@ -2,12 +2,12 @@
  * What the benchmark knows of those it compares. How each works is in `contenders/`.
  *
  * @typedef {object} Answered One call.
- * @property {ArrayLike<number>} values One answer a record.
+ * @property {ArrayLike<Answer>} answers One a record.
  * @property {Record<string, number>} phases_ms The work itself, messages not counted: "prepare" (checks and features), "run"
  *   (the model), "decode", as far as there are such parts.
  *
  * @typedef {object} Session An open contender.
- * @property {(records: readonly FlightRecord[]) => Promise<Answered>} predict From records to answers, as a page calls it.
+ * @property {(records: readonly InputRecord[]) => Promise<Answered>} predict From records to answers, as a page calls it.
  * @property {() => Promise<void>} close
  * @property {Record<string, number>} phases Milliseconds of each phase of opening, as far as the workers tell; they may overlap.
  *
@@ -22,7 +22,8 @@
  * @property {string[]} urls What it downloads before it can answer.
  * @property {(signal?: AbortSignal) => Promise<Session>} open Its files may come from the browser's cache.
  *
- * @typedef {import("../plain/eta.js").FlightRecord} FlightRecord
+ * @typedef {import("./answer.js").Answer} Answer
+ * @typedef {Record<string, any>} InputRecord One to be answered, as the public API takes it.
  */
 
 export {};

@@ -1,13 +1,14 @@
-/** How much is measured: enough for a first look, or enough to quote. */
+/** How much is measured of a pipeline: enough for a first look, or enough to quote. */
 
 /**
+ * @typedef {"quick" | "full"} Extent
+ *
  * @typedef {object} Plan
- * @property {string} name
  * @property {number} starts Fresh starts of each contender.
  * @property {number} warm_up_calls Right after each start, one record each.
  * @property {number} rounds Of the steady state, for each batch size.
  * @property {Record<number, number>} samples_per_turn By batch size.
- * @property {WindowsPlan} windows
+ * @property {WindowsPlan | null} windows Null for a pipeline that has none.
  *
  * @typedef {object} WindowsPlan
  * @property {number} days Whose events pass through the windows.
@@ -15,19 +16,13 @@
  * @property {number} updates Calls with one event each.
  */
 
-export const BATCH_SIZES = [1, 32, 1024];
-
-/** @type {Record<"quick" | "full", Plan>} */
-export const PLANS = {
-  quick: {
-    ...{ name: "quick", starts: 2, warm_up_calls: 30, rounds: 6, samples_per_turn: { 1: 20, 32: 10, 1024: 4 } },
-    windows: { days: 3, runs: 3, updates: 1000 },
-  },
-  full: {
-    ...{ name: "full", starts: 5, warm_up_calls: 100, rounds: 20, samples_per_turn: { 1: 40, 32: 20, 1024: 8 } },
-    windows: { days: 7, runs: 10, updates: 5000 },
-  },
-};
+/**
+ * @param {Plan} plan
+ * @returns {number[]} Records a call, from one on.
+ */
+export function batchSizes({ samples_per_turn }) {
+  return Object.keys(samples_per_turn).map(Number);
+}
 
 /**
  * The first `count` of records that repeat for ever.

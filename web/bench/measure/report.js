@@ -2,6 +2,7 @@
 
 /**
  * @typedef {import("./benchmark.js").Result} Result
+ * @typedef {import("./plan.js").Extent} Extent
  * @typedef {import("./plan.js").Plan} Plan
  * @typedef {import("./statistics.js").Summary} Summary
  *
@@ -17,23 +18,26 @@
  * @property {number} p50_ms
  * @property {number} p95_ms
  * @property {number} count
- * @property {number} target_ms For the p50.
+ * @property {number | null} target_ms For the p50.
  *
- * @typedef {object} Report
- * @property {1} format
+ * @typedef {object} PipelineReport
  * @property {string} pipeline
- * @property {string} release
- * @property {string} created ISO 8601.
- * @property {number} duration_s
+ * @property {string} title
+ * @property {string} noun What a record is.
  * @property {Plan} plan
- * @property {Environment} environment
  * @property {PublicApi | null} public_api
  * @property {Result[]} contenders
  * @property {import("./windows.js").WindowsResult | null} windows Null where the release has none.
+ *
+ * @typedef {object} Report
+ * @property {2} format
+ * @property {string} release
+ * @property {string} created ISO 8601.
+ * @property {number} duration_s
+ * @property {Extent} extent
+ * @property {Environment} environment
+ * @property {PipelineReport[]} pipelines
  */
-
-/** What a warm prediction through the public API may take: a page can ask for ten and still draw at 60 Hz. */
-export const TARGET_MS = 1;
 
 /** @type {Record<Result["status"], string>} */
 export const STATUS_TEXTS = {
@@ -45,13 +49,14 @@ export const STATUS_TEXTS = {
 /**
  * @param {readonly Result[]} results
  * @param {string} id Of the contender that is the public API.
+ * @param {number | null} target_ms
  * @returns {PublicApi | null} Null where it was not measured.
  */
-export function publicApi(results, id) {
+export function publicApi(results, id, target_ms) {
   const single = results.find((result) => result.id === id)?.steady.find(({ batch }) => batch === 1);
   if (!single) return null;
   const { median, p95, count } = single.total;
-  return { id, p50_ms: median, p95_ms: p95, count: count * single.calls_per_sample, target_ms: TARGET_MS };
+  return { id, p50_ms: median, p95_ms: p95, count: count * single.calls_per_sample, target_ms };
 }
 
 /**
@@ -69,6 +74,7 @@ export function reportText(report) {
  * @param {Report} report
  * @returns {string} For a saved report.
  */
-export function fileName({ pipeline, release, created }) {
-  return `foreshore-bench-${pipeline}-${release}-${created.slice(0, 19).replaceAll(":", "")}.json`;
+export function fileName({ pipelines, release, created }) {
+  const names = pipelines.map(({ pipeline }) => pipeline).join("-");
+  return `foreshore-bench-${names}-${release}-${created.slice(0, 19).replaceAll(":", "")}.json`;
 }

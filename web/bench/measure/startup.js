@@ -5,7 +5,7 @@ import { quantile, summarize } from "./statistics.js";
 /**
  * @typedef {import("./contender.js").Contender} Contender
  * @typedef {import("./contender.js").Session} Session
- * @typedef {import("./contender.js").FlightRecord} FlightRecord
+ * @typedef {import("./contender.js").InputRecord} InputRecord
  * @typedef {import("./statistics.js").Summary} Summary
  *
  * @typedef {object} Start One fresh start.
@@ -49,7 +49,7 @@ export function warmUpTime(calls_ms) {
 
 /**
  * @param {Session} session
- * @param {readonly FlightRecord[]} records
+ * @param {readonly InputRecord[]} records
  * @param {number} calls
  * @param {() => number} now
  * @returns {Promise<number[]>} Milliseconds of each call with one record.

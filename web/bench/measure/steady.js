@@ -5,7 +5,7 @@ import { median, pairedRatio, summarize } from "./statistics.js";
 
 /**
  * @typedef {import("./contender.js").Session} Session
- * @typedef {import("./contender.js").FlightRecord} FlightRecord
+ * @typedef {import("./contender.js").InputRecord} InputRecord
  * @typedef {import("./statistics.js").Summary} Summary
  *
  * @typedef {object} Turn One contender's samples of one round; each is a mean over `calls_per_sample` calls.
@@ -25,12 +25,14 @@ import { median, pairedRatio, summarize } from "./statistics.js";
  */
 
 const CALIBRATION_CALLS = 5;
+/** Enough to know that one call is a sample of its own. */
+const CALIBRATION_MS = 500;
 
 /**
  * Calls back to back.
  *
  * @param {Session} session
- * @param {readonly FlightRecord[]} records
+ * @param {readonly InputRecord[]} records
  * @param {number} calls
  * @param {() => number} now
  * @returns {Promise<{total_ms: number, phases_ms: Record<string, number>}>} Means.
@@ -51,7 +53,7 @@ export async function sample(session, records, calls, now) {
  * One turn: a call that is not counted, since another contender has had the caches, then the samples.
  *
  * @param {Session} session
- * @param {readonly FlightRecord[]} records
+ * @param {readonly InputRecord[]} records
  * @param {{samples: number, calls: number, now: () => number}} options
  * @returns {Promise<Turn>}
  */
@@ -74,14 +76,16 @@ export async function takeTurn(session, records, { samples, calls, now }) {
  * How many calls a sample of this contender needs; warms the batch size up as well.
  *
  * @param {Session} session
- * @param {readonly FlightRecord[]} records
+ * @param {readonly InputRecord[]} records
  * @param {{tick_ms: number, now: () => number}} clock
  * @returns {Promise<number>}
  */
 export async function calibrate(session, records, { tick_ms, now }) {
   /** @type {number[]} */
   const calls = [];
-  for (let i = 0; i < CALIBRATION_CALLS; i++) calls.push((await sample(session, records, 1, now)).total_ms);
+  const start = now();
+  while (calls.length < CALIBRATION_CALLS && now() - start < CALIBRATION_MS)
+    calls.push((await sample(session, records, 1, now)).total_ms);
   return callsPerSample(median(calls), tick_ms);
 }
 

@@ -231,3 +231,26 @@ export function writeFeatures(records, features) {
 export function originsOf(records) {
   return Int32Array.from(records, ({ origin }) => codeOf(originCodes, origin));
 }
+
+/** @type {import("./pipelines.js").PlainPipeline<FlightRecord>} */
+export const eta = {
+  noun: "flight",
+  plans: {
+    quick: {
+      ...{ starts: 2, warm_up_calls: 30, rounds: 6, samples_per_turn: { 1: 20, 32: 10, 1024: 4 } },
+      windows: { days: 3, runs: 3, updates: 1000 },
+    },
+    full: {
+      ...{ starts: 5, warm_up_calls: 100, rounds: 20, samples_per_turn: { 1: 40, 32: 20, 1024: 8 } },
+      windows: { days: 7, runs: 10, updates: 5000 },
+    },
+  },
+  // A page can then ask for ten and still draw at 60 Hz.
+  target_ms: 1,
+  prepare: (records) => {
+    const data = new Float32Array(records.length * FEATURE_COUNT);
+    writeFeatures(records, data);
+    return { feeds: { features: { data, dims: [records.length, FEATURE_COUNT] } }, segments: originsOf(records) };
+  },
+  decode: ({ data }) => /** @type {Float32Array} */ (data),
+};

@@ -8,8 +8,8 @@ import { Network } from "./network.js";
  * @typedef {import("../../shared/protocol.js").Tensor} Tensor
  * @typedef {import("./network.js").LayerDescription} LayerDescription
  *
- * @typedef {object} WeightsDescription What `weights.json` holds; `web/bench/weights.py` writes it.
- * @property {number} format 2.
+ * @typedef {object} WeightsDescription What `weights.json` holds; `web/bench/weights/` writes it.
+ * @property {"perceptrons"} kind
  * @property {string} weights File name of the numbers: float32, little-endian.
  * @property {number} size_bytes Of that file.
  * @property {LayerDescription[][]} networks The first answers wherever no segment has one of its own.
@@ -19,13 +19,9 @@ import { Network } from "./network.js";
 export class SegmentedNetwork {
   /**
    * @param {WeightsDescription} description
-   * @param {ArrayBuffer} bytes The file that `description.weights` names.
-   * @throws {RangeError} When the bytes aren't those that the description speaks of.
+   * @param {Float32Array} numbers
    */
-  constructor({ weights, size_bytes, networks, routes }, bytes) {
-    if (bytes.byteLength !== size_bytes)
-      throw new RangeError(`${weights}: got ${bytes.byteLength} bytes, expected ${size_bytes}; build it again`);
-    const numbers = new Float32Array(bytes);
+  constructor({ networks, routes }, numbers) {
     this.networks = networks.map((layers) => new Network(layers, numbers));
     this.routes = routes;
   }

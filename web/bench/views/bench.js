@@ -2,17 +2,19 @@
 
 import { html, nothing } from "lit/html.js";
 import { failureView } from "../../app/views/loading.js";
-import { PLANS } from "../measure/plan.js";
 import { aboutView } from "./about.js";
 import { introView } from "./intro.js";
 import { resultsView } from "./results.js";
 
 /**
+ * @typedef {import("../measure/plan.js").Extent} Extent
  * @typedef {import("../measure/report.js").Report} Report
  *
  * @typedef {object} BenchState
- * @property {"idle" | "running" | "done" | "cancelled" | "error"} status
- * @property {"quick" | "full"} plan
+ * @property {"loading" | "idle" | "running" | "done" | "cancelled" | "error"} status
+ * @property {readonly {name: string, title: string}[]} offers Pipelines that can be measured.
+ * @property {readonly string[]} chosen Those of them that are to be.
+ * @property {Extent} extent
  * @property {number} fraction
  * @property {string} phase
  * @property {Report | null} report The latest one.
@@ -21,8 +23,10 @@ import { resultsView } from "./results.js";
  * @property {unknown} failure
  *
  * @typedef {object} BenchActions
- * @property {(plan: "quick" | "full") => void} choose
+ * @property {(extent: Extent) => void} choose
+ * @property {(name: string, wanted: boolean) => void} choosePipeline
  * @property {() => void} run
+ * @property {() => void} retry
  * @property {() => void} cancel
  */
 
@@ -37,7 +41,7 @@ export function benchView(state, actions, isolated) {
       ${controlsView(state, actions)}
       ${isolated ? nothing : html`<p class="notice">This site is served without cross-origin isolation (the COOP and COEP headers): one thread only, and a clock that ticks every 0.1 ms.</p>`}
       ${progressView(state)}
-      ${state.status === "error" ? failureView(state.failure, actions.run) : nothing}
+      ${state.status === "error" ? failureView(state.failure, actions.retry) : nothing}
     </section>
     ${state.report === null ? introView() : html`${resultsView(state.report)}${aboutView(state)}`}
   `;
@@ -47,16 +51,21 @@ export function benchView(state, actions, isolated) {
  * @param {BenchState} state
  * @param {BenchActions} actions
  */
-function controlsView({ status, plan }, actions) {
+function controlsView({ status, offers, chosen, extent }, actions) {
   const running = status === "running";
+  const idle = running || chosen.length === 0;
   return html`
     <form class="actions" @submit=${(/** @type {Event} */ event) => submit(event, actions)}>
+      <fieldset class="chosen" ?disabled=${running}>
+        <legend class="visually-hidden">What to measure</legend>
+        ${offers.map((offer) => offerView(offer, chosen, actions))}
+      </fieldset>
       <fieldset class="switch" ?disabled=${running}>
         <legend class="visually-hidden">How much to measure</legend>
-        ${choiceView("quick", "Quick, under a minute", plan, actions)}
-        ${choiceView("full", "Full, a few minutes", plan, actions)}
+        ${choiceView("quick", "Quick", extent, actions)}
+        ${choiceView("full", "Full", extent, actions)}
       </fieldset>
-      <button class="primary" type="submit" data-testid="run" ?disabled=${running}>Run</button>
+      <button class="primary" type="submit" data-testid="run" ?disabled=${idle}>Run</button>
       ${running ? html`<button type="button" data-testid="cancel" @click=${actions.cancel}>Cancel</button>` : nothing}
     </form>
   `;
@@ -72,7 +81,23 @@ function submit(event, actions) {
 }
 
 /**
- * @param {keyof typeof PLANS} name
+ * @param {{name: string, title: string}} offer
+ * @param {readonly string[]} chosen
+ * @param {BenchActions} actions
+ */
+function offerView({ name, title }, chosen, actions) {
+  const take = (/** @type {Event} */ { target }) =>
+    actions.choosePipeline(name, /** @type {HTMLInputElement} */ (target).checked);
+  return html`
+    <label>
+      <input type="checkbox" name="pipeline" value=${name} .checked=${chosen.includes(name)} @change=${take} />
+      ${title}
+    </label>
+  `;
+}
+
+/**
+ * @param {Extent} name
  * @param {string} label
  * @param {string} chosen
  * @param {BenchActions} actions
@@ -80,7 +105,7 @@ function submit(event, actions) {
 function choiceView(name, label, chosen, actions) {
   return html`
     <label>
-      <input type="radio" name="plan" value=${name} .checked=${name === chosen} @change=${() => actions.choose(name)} />
+      <input type="radio" name="extent" value=${name} .checked=${name === chosen} @change=${() => actions.choose(name)} />
       ${label}
     </label>
   `;

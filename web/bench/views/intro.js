@@ -30,8 +30,8 @@ export function introView() {
         </li>
       </ul>
       <p class="aside">
-        Measured apart: the download, compiling and starting, the first calls, and calls once all is warm, for 1, 32 and 1024
-        flights at once. And how fast the windows take in news of other flights.
+        Measured apart: the download, compiling and starting, the first calls, and calls once all is warm, for one record and
+        for several at once. And, where a pipeline has windows, how fast these take in what becomes known.
       </p>
     </section>
   `;

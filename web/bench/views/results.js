@@ -2,7 +2,7 @@
 
 import { html, nothing } from "lit/html.js";
 import { bytesText, countText, numberText } from "../../app/format.js";
-import { BATCH_SIZES } from "../measure/plan.js";
+import { batchSizes } from "../measure/plan.js";
 import { STATUS_TEXTS } from "../measure/report.js";
 import { chartView } from "./chart.js";
 import { tableView } from "./table.js";
@@ -11,6 +11,8 @@ import { differenceText, rangeText, ratioText, timeText } from "./words.js";
 
 /**
  * @typedef {import("../measure/benchmark.js").Result} Result
+ * @typedef {import("../measure/plan.js").Plan} Plan
+ * @typedef {import("../measure/report.js").PipelineReport} PipelineReport
  * @typedef {import("../measure/report.js").Report} Report
  * @typedef {import("../measure/statistics.js").Summary} Summary
  * @typedef {import("../measure/steady.js").SteadyState} SteadyState
@@ -19,50 +21,67 @@ import { differenceText, rangeText, ratioText, timeText } from "./words.js";
 const NUMERIC = { numeric: true };
 
 /** @param {Report} report */
-export function resultsView(report) {
+export function resultsView({ pipelines }) {
+  return pipelines.map(pipelineView);
+}
+
+/** @param {PipelineReport} report */
+function pipelineView(report) {
+  const { pipeline, title, plan, contenders, windows } = report;
   return html`
-    ${publicApiView(report)}
-    <section aria-labelledby="steady-title">
-      <h2 id="steady-title">Loaded and warm</h2>
-      <p class="aside">
-        From the page’s call to the page’s answer. Bar: the middle half of all samples; stroke: median; line: up to the
-        95th percentile. The scale is logarithmic.
-      </p>
-      ${BATCH_SIZES.map((batch) => batchView(report.contenders, batch))}
-    </section>
-    <section aria-labelledby="startup-title">
-      <h2 id="startup-title">From nothing to the first answers</h2>
-      <p class="aside">${startupText(report)}</p>
-      ${startupView(report.contenders)}
-    </section>
-    ${windowsView(report.windows)}
-    <section aria-labelledby="agreement-title">
-      <h2 id="agreement-title">The same answers</h2>
-      <p class="aside">
-        Before anything was timed, all of them answered the recorded cases of the training. Differences are in minutes,
-        relative where the answer is above one minute.
-      </p>
-      ${agreementView(report.contenders)}
+    <section class="pipeline" aria-labelledby="${pipeline}-title" data-testid="${pipeline}-results">
+      <h2 id="${pipeline}-title">${title}</h2>
+      ${publicApiView(report)}
+      <section aria-labelledby="${pipeline}-steady-title">
+        <h3 id="${pipeline}-steady-title">Loaded and warm</h3>
+        <p class="aside">
+          From the page’s call to the page’s answer. Bar: the middle half of all samples; stroke: median; line: up to the
+          95th percentile. The scale is logarithmic.
+        </p>
+        ${batchSizes(plan).map((batch) => batchView(report, batch))}
+      </section>
+      <section aria-labelledby="${pipeline}-startup-title">
+        <h3 id="${pipeline}-startup-title">From nothing to the first answers</h3>
+        <p class="aside">${startupText(plan)}</p>
+        ${startupView(pipeline, contenders)}
+      </section>
+      ${windowsView(pipeline, windows)}
+      <section aria-labelledby="${pipeline}-agreement-title">
+        <h3 id="${pipeline}-agreement-title">The same answers</h3>
+        <p class="aside">
+          Before anything was timed, all of them answered the recorded cases. Differences are in the answer’s own unit, or
+          its scores; relative where what is expected is above one.
+        </p>
+        ${agreementView(pipeline, contenders)}
+      </section>
     </section>
   `;
 }
 
-/** @param {Report} report */
-function publicApiView({ public_api, contenders }) {
+/** @param {PipelineReport} report */
+function publicApiView({ pipeline, public_api, contenders }) {
   if (public_api === null) return nothing;
   const { id, p50_ms, p95_ms, count, target_ms } = public_api;
-  const verdict = p50_ms < target_ms ? "within" : "over";
   const label = contenders.find((contender) => contender.id === id)?.label;
   return html`
-    <section class="headline" aria-labelledby="headline-title">
-      <h2 id="headline-title">One prediction through the public API</h2>
-      <p class="headline-figure" data-testid="p50">${timeText(p50_ms)}</p>
+    <section class="headline" aria-labelledby="${pipeline}-headline-title">
+      <h3 id="${pipeline}-headline-title">One prediction through the public API</h3>
+      <p class="headline-figure" data-testid="${pipeline}-p50">${timeText(p50_ms)}</p>
       <p class="aside">
         ${label}: median of ${countText(count, "warm call")}, the checks of the input included; 95% took at most
-        ${timeText(p95_ms)}. That is ${verdict} the target of ${target_ms} ms. ${otherEngines(contenders, id)}
+        ${timeText(p95_ms)}. ${targetText(p50_ms, target_ms)} ${otherEngines(contenders, id)}
       </p>
     </section>
   `;
+}
+
+/**
+ * @param {number} p50_ms
+ * @param {number | null} target_ms
+ */
+function targetText(p50_ms, target_ms) {
+  if (target_ms === null) return "";
+  return `That is ${p50_ms < target_ms ? "within" : "over"} the target of ${target_ms} ms.`;
 }
 
 /**
@@ -77,11 +96,11 @@ function otherEngines(contenders, id) {
 }
 
 /**
- * @param {readonly Result[]} contenders
+ * @param {PipelineReport} report
  * @param {number} batch
  */
-function batchView(contenders, batch) {
-  const title = `${countText(batch, "flight")} a call`;
+function batchView({ pipeline, noun, contenders }, batch) {
+  const title = `${countText(batch, noun)} a call`;
   const measured = contenders.flatMap(({ label, engine, steady }) =>
     steady.filter((each) => each.batch === batch).map(({ total }) => ({ label, engine, summary: total })),
   );
@@ -99,16 +118,16 @@ function batchView(contenders, batch) {
       ...NUMERIC,
       hint: "Against hand-written JavaScript: median of the rounds’ ratios, and its 95% interval",
     },
-    { title: "Flights/s", ...NUMERIC },
+    { title: `${capitalised(noun)}s/s`, ...NUMERIC },
   ];
   return html`
-    <h3>${title}</h3>
+    <h4>${title}</h4>
     ${measured.length > 0 ? chartView(title, measured) : nothing}
     ${tableView({
       caption: `Durations, ${title}`,
       columns,
       rows: contenders.map((contender) => steadyRow(contender, batch)),
-      testid: `steady-${batch}`,
+      testid: `${pipeline}-steady-${batch}`,
     })}
   `;
 }
@@ -133,6 +152,11 @@ function steadyRow({ label, engine, status, steady }, batch) {
   return { label, engine, cells };
 }
 
+/** @param {string} word */
+function capitalised(word) {
+  return word.slice(0, 1).toUpperCase() + word.slice(1);
+}
+
 /**
  * @param {Result["status"]} status
  * @param {string} message
@@ -147,16 +171,19 @@ function spanText({ median, median_interval: [low, high] }) {
   return html`${ratioText(median)} <span class="interval">(${ratioText(low)} to ${ratioText(high)})</span>`;
 }
 
-/** @param {Report} report */
-function startupText({ plan }) {
-  return `Medians of ${countText(plan.starts, "fresh start")} each. Files are downloaded past the browser’s cache, then started from it; the code that the browser has compiled before may be kept.`;
+/** @param {Plan} plan */
+function startupText({ starts }) {
+  return `Medians of ${countText(starts, "fresh start")} each. Files are downloaded past the browser’s cache, then started from it; the code that the browser has compiled before may be kept.`;
 }
 
-/** @param {readonly Result[]} contenders */
-function startupView(contenders) {
+/**
+ * @param {string} pipeline
+ * @param {readonly Result[]} contenders
+ */
+function startupView(pipeline, contenders) {
   return tableView({
     caption: "Start-up",
-    testid: "startup",
+    testid: `${pipeline}-startup`,
     columns: [
       { title: "Contender" },
       { title: "Files", ...NUMERIC },
@@ -187,11 +214,14 @@ function spreadText({ median, minimum, maximum }) {
   return html`${timeText(median)} <span class="interval">(${rangeText(minimum, maximum)})</span>`;
 }
 
-/** @param {readonly Result[]} contenders */
-function agreementView(contenders) {
+/**
+ * @param {string} pipeline
+ * @param {readonly Result[]} contenders
+ */
+function agreementView(pipeline, contenders) {
   return tableView({
     caption: "Agreement of answers",
-    testid: "agreement",
+    testid: `${pipeline}-agreement`,
     columns: [
       { title: "Contender" },
       { title: "Verdict" },

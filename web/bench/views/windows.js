@@ -9,19 +9,22 @@ import { rangeText, timeText } from "./words.js";
 
 const NUMERIC = { numeric: true };
 
-/** @param {WindowsResult | null} windows */
-export function windowsView(windows) {
+/**
+ * @param {string} pipeline
+ * @param {WindowsResult | null} windows
+ */
+export function windowsView(pipeline, windows) {
   if (windows === null) return nothing;
   return html`
-    <section aria-labelledby="windows-title">
-      <h2 id="windows-title">News as it comes in</h2>
+    <section aria-labelledby="${pipeline}-windows-title">
+      <h3 id="${pipeline}-windows-title">News as it comes in</h3>
       <p class="aside">
-        Departures and arrivals of other flights on their way into the windows, through the public API: from the page to the
+        Events on their way into the windows, through the public API: from the page to the
         Python that keeps the windows, and back.
       </p>
       ${tableView({
         caption: "Events taken in",
-        testid: "windows",
+        testid: `${pipeline}-windows`,
         columns: [
           { title: "Call" },
           { title: "Median", ...NUMERIC },

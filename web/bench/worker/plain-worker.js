@@ -6,17 +6,18 @@ import { unreachable } from "../../shared/protocol.js";
 import { Service } from "../../shared/service.js";
 import { buffersOf } from "../../shared/tensors.js";
 import { now_ms, spanSince } from "../../worker/clock.js";
-import { SegmentedNetwork } from "../plain/segmented.js";
+import { networkOf } from "../plain/networks.js";
 
 /**
  * @typedef {import("../../shared/protocol.js").NetworkRequest} NetworkRequest
  * @typedef {import("../../shared/protocol.js").OpenNetwork} OpenNetwork
  * @typedef {import("../../shared/service.js").Reply} Reply
  * @typedef {import("../../shared/protocol.js").Run} Run
- * @typedef {import("../plain/segmented.js").WeightsDescription} WeightsDescription
+ * @typedef {import("../plain/networks.js").Description} Description
+ * @typedef {import("../plain/networks.js").PlainNetwork} PlainNetwork
  */
 
-/** @type {{network: SegmentedNetwork, output: string} | null} */
+/** @type {{network: PlainNetwork, output: string} | null} */
 let opened = null;
 
 const service = new Service(
@@ -46,13 +47,13 @@ self.onmessage = ({ data }) => listen(data);
 async function openNetwork({ description, weights, output }) {
   const [text, bytes] = await Promise.all([download(description, globalThis), download(weights, globalThis)]);
   const start_ms = now_ms();
-  const described = /** @type {WeightsDescription} */ (parseJson(text, description.url, globalThis));
-  opened = { network: new SegmentedNetwork(described, bytes.buffer), output };
+  const described = /** @type {Description} */ (parseJson(text, description.url, globalThis));
+  opened = { network: networkOf(described, bytes.buffer), output };
   return { value: { spans: { model_start: spanSince(start_ms) } } };
 }
 
 /**
- * @param {Run} request One tensor, (N, F) float32.
+ * @param {Run} request One tensor, float32.
  * @returns {Promise<Reply>}
  */
 async function run({ feeds, segments = new Int32Array() }) {

@@ -42,3 +42,46 @@ test("missing answers never agree", () => {
   assert.match(compare([], [], EXACT).message, /got 0 answers, expected at least one/);
   assert.ok(!compare([1, 2, 3], [1, 2], EXACT).agrees);
 });
+
+const RANKING = [
+  { index: 7, score: 0.5 },
+  { index: 3, score: 0.3 },
+];
+
+test("rankings agree where scores do, whatever the order of near equals", () => {
+  const near = [
+    { index: 7, score: 0.500004 },
+    { index: 3, score: 0.3 },
+  ];
+  assert.ok(compare([near], [RANKING], EXACT).agrees);
+  const equals = [
+    [
+      { index: 1, score: 0.2 },
+      { index: 2, score: 0.2 },
+    ],
+    [
+      { index: 2, score: 0.2 },
+      { index: 9, score: 0.2 },
+    ],
+  ];
+  assert.ok(compare([equals[0]], [equals[1]], EXACT).agrees);
+});
+
+test("a ranking of other things, other scores or another length never agrees", () => {
+  const other = [
+    { index: 7, score: 0.5 },
+    { index: 4, score: 0.3 },
+  ];
+  assert.ok(!compare([[{ index: 7, score: 0.4 }, RANKING[1]]], [RANKING], EXACT).agrees);
+  assert.ok(compare([other], [RANKING], EXACT).agrees, "what isn't listed may be as likely as the last that is");
+  assert.ok(!compare([[{ index: 9, score: 0.5 }, RANKING[1]]], [RANKING], EXACT).agrees);
+  assert.ok(!compare([[RANKING[0]]], [RANKING], EXACT).agrees);
+  assert.ok(!compare([0.5], [RANKING], EXACT).agrees);
+  assert.ok(!compare([[{ index: 7, score: Number.NaN }, RANKING[1]]], [RANKING], EXACT).agrees);
+});
+
+test("a disagreement of rankings shows both", () => {
+  const { message, largest_difference } = compare([[{ index: 7, score: 0.25 }, RANKING[1]]], [RANKING], EXACT);
+  assert.equal(message, "row 0: got 7: 0.250, 3: 0.300, expected 7: 0.500, 3: 0.300 (golden), within 0.00001");
+  assert.equal(largest_difference, 0.25);
+});

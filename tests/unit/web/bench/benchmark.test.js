@@ -4,7 +4,7 @@ import { runBenchmark } from "../../../../web/bench/measure/benchmark.js";
 
 /**
  * @typedef {import("../../../../web/bench/measure/contender.js").Contender} Contender
- * @typedef {import("../../../../web/bench/measure/contender.js").FlightRecord} FlightRecord
+ * @typedef {import("../../../../web/bench/measure/contender.js").InputRecord} InputRecord
  * @typedef {import("../../../../web/bench/measure/benchmark.js").Setting} Setting
  *
  * @typedef {object} Behaviour
@@ -17,7 +17,7 @@ import { runBenchmark } from "../../../../web/bench/measure/benchmark.js";
 
 const EXACT = /** @type {const} */ ({ reference: "golden", statistic: "largest", tolerance: 1e-5 });
 const PLAN = {
-  ...{ name: "tiny", starts: 2, warm_up_calls: 6, rounds: 3, samples_per_turn: { 1: 2, 32: 2, 1024: 2 } },
+  ...{ starts: 2, warm_up_calls: 6, rounds: 3, samples_per_turn: { 1: 2, 32: 2, 1024: 2 } },
   windows: { days: 1, runs: 1, updates: 1 },
 };
 
@@ -38,12 +38,12 @@ class Field {
    */
   contender(id, { call_ms = 1, phases_ms = {}, error = 0, expectations = [EXACT], failsAfter = Infinity } = {}) {
     let calls = 0;
-    const predict = async (/** @type {readonly FlightRecord[]} */ records) => {
+    const predict = async (/** @type {readonly InputRecord[]} */ records) => {
       if (++calls > failsAfter) throw new Error("the worker died");
       this.time += call_ms;
       this.log.push(id);
-      const values = records.map((record) => 2 * Number(record.departure_delay_min) + error);
-      return { values, phases_ms };
+      const answers = records.map((record) => 2 * Number(record.departure_delay_min) + error);
+      return { answers, phases_ms };
     };
     const open = async () => {
       this.opened += 1;
@@ -63,7 +63,7 @@ class Field {
    * @returns {Setting}
    */
   setting(changes) {
-    const records = [1, 2, 3].map((delay) => /** @type {FlightRecord} */ ({ departure_delay_min: delay }));
+    const records = [1, 2, 3].map((delay) => /** @type {InputRecord} */ ({ departure_delay_min: delay }));
     const download = async (/** @type {string[]} */ urls) => {
       this.time += 50;
       return { files: urls.length, transferred_bytes: 10, decoded_bytes: 20, download_ms: 50 };

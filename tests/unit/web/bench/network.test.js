@@ -4,7 +4,7 @@ import { compare } from "../../../../web/bench/measure/agreement.js";
 import { seededRandom } from "../../../../web/bench/measure/statistics.js";
 import { packPanels } from "../../../../web/bench/plain/dense.js";
 import { Network } from "../../../../web/bench/plain/network.js";
-import { SegmentedNetwork } from "../../../../web/bench/plain/segmented.js";
+import { networkOf } from "../../../../web/bench/plain/networks.js";
 
 /** @typedef {import("../../../../web/bench/plain/network.js").LayerDescription} LayerDescription */
 
@@ -101,10 +101,7 @@ function segmented(bytes) {
   const layer = (/** @type {number} */ at) =>
     /** @type {const} */ ({ inputs: 1, outputs: 1, activation: "none", weights_offset: at, bias_offset: at + 1 });
   const networks = [[layer(0)], [layer(2)]];
-  return new SegmentedNetwork(
-    { format: 2, weights: "weights.bin", size_bytes: 16, networks, routes: [0, 1, 0] },
-    bytes,
-  );
+  return networkOf({ kind: "perceptrons", weights: "weights.bin", size_bytes: 16, networks, routes: [0, 1, 0] }, bytes);
 }
 
 test("each row is answered by its segment's network, in the order of the rows", async () => {
@@ -117,4 +114,9 @@ test("each row is answered by its segment's network, in the order of the rows", 
 
 test("weights of the wrong size are refused with both sizes", () => {
   assert.throws(() => segmented(new ArrayBuffer(12)), /got 12 bytes, expected 16/);
+});
+
+test("a kind of network that nobody knows is refused by name", () => {
+  const description = /** @type {any} */ ({ kind: "recurrent", weights: "weights.bin", size_bytes: 0 });
+  assert.throws(() => networkOf(description, new ArrayBuffer(0)), /"recurrent".*expected perceptrons/);
 });

@@ -3,8 +3,6 @@ import { test } from "node:test";
 import { fileName, publicApi, reportText } from "../../../../web/bench/measure/report.js";
 import { summarize } from "../../../../web/bench/measure/statistics.js";
 
-/** @typedef {import("../../../../web/bench/measure/report.js").Report} Report */
-
 test("the public API's figures are those of its single predictions", () => {
   const total = summarize([1, 2, 3]);
   const steady = [{ batch: 1, calls_per_sample: 4, total }];
@@ -12,7 +10,7 @@ test("the public API's figures are those of its single predictions", () => {
     { id: "other", steady: [] },
     { id: "foreshore", steady },
   ]);
-  assert.deepEqual(publicApi(results, "foreshore"), {
+  assert.deepEqual(publicApi(results, "foreshore", 1), {
     id: "foreshore",
     p50_ms: 2,
     p95_ms: total.p95,
@@ -22,7 +20,7 @@ test("the public API's figures are those of its single predictions", () => {
 });
 
 test("without a measured public API there are no figures for it", () => {
-  assert.equal(publicApi([/** @type {any} */ ({ id: "foreshore", steady: [] })], "foreshore"), null);
+  assert.equal(publicApi([/** @type {any} */ ({ id: "foreshore", steady: [] })], "foreshore", 1), null);
 });
 
 test("the saved text holds the report, samples on one line", () => {
@@ -33,6 +31,7 @@ test("the saved text holds the report, samples on one line", () => {
 });
 
 test("a saved report's name tells which run it was, on any file system", () => {
-  const report = /** @type {Report} */ ({ pipeline: "eta", release: "0123", created: "2026-11-24T01:02:03.456Z" });
-  assert.equal(fileName(report), "foreshore-bench-eta-0123-2026-11-24T010203.json");
+  const pipelines = [{ pipeline: "eta" }, { pipeline: "see" }];
+  const report = /** @type {any} */ ({ pipelines, release: "0123", created: "2026-11-24T01:02:03.456Z" });
+  assert.equal(fileName(report), "foreshore-bench-eta-see-0123-2026-11-24T010203.json");
 });

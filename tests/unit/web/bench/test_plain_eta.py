@@ -35,7 +35,7 @@ def weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def answer(weights: Path, records: Records) -> dict[str, list[float]]:
     """Features and answers of the JavaScript."""
-    command = ["node", str(SCRIPT), str(weights)]
+    command = ["node", str(SCRIPT), "eta", str(weights)]
     done = subprocess.run(command, input=json.dumps(records), capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     answered: dict[str, list[float]] = json.loads(done.stdout)
@@ -93,7 +93,7 @@ def test_javascript_features_equal_python_features_bit_for_bit(weights: Path) ->
 
 def test_javascript_refuses_an_airport_that_the_model_does_not_know(weights: Path) -> None:
     record = random_records()[0] | {"destination": "XXX"}
-    command = ["node", str(SCRIPT), str(weights)]
+    command = ["node", str(SCRIPT), "eta", str(weights)]
     done = subprocess.run(command, input=json.dumps([record]), capture_output=True, text=True, check=False)
     assert done.returncode != 0
     assert 'got "XXX", expected one of ABQ,' in done.stderr

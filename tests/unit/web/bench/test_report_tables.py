@@ -11,7 +11,7 @@ import pytest
 from rich.console import Console
 
 from packing.errors import BuildError
-from web.bench.run import check_all_measured, pyodide_folder, run
+from web.bench.run import check_all_measured, chosen, current_release, run
 from web.bench.table import duration, print_report
 
 
@@ -62,9 +62,11 @@ def contender(label: str) -> dict[str, Any]:
 @pytest.fixture
 def report() -> dict[str, Any]:
     visit = {"median_s": 2.5, "minimum_s": 2.25, "maximum_s": 3.0, "samples_s": [2.25, 2.5, 3.0]}
-    return {
-        "release": "0123456789abcdef",
-        "environment": {"user_agent": "Browser/1", "cores": 2, "isolated": True, "webgpu": ""},
+    pipeline = {
+        "pipeline": "eta",
+        "title": "Flight arrivals",
+        "noun": "flight",
+        "plan": {"samples_per_turn": {"1": 20, "32": 10, "1024": 4}},
         "public_api": {"id": "beta", "p50_ms": 1.25, "p95_ms": 2.5, "count": 800, "target_ms": 1},
         "cold_start": {
             "page": "/arrivals/",
@@ -81,9 +83,19 @@ def report() -> dict[str, Any]:
             "target_events_per_s": 8000,
             "target_update_ms": 1,
         },
-        "windows_on_host": {"history": {"queries": 336_776, "features": 19, "seconds": [7.25]}},
         "contenders": [contender("Alpha"), contender("Beta")],
     }
+    return {
+        "release": "0123456789abcdef",
+        "environment": {"user_agent": "Browser/1", "cores": 2, "isolated": True, "webgpu": ""},
+        "windows_on_host": {"history": {"queries": 336_776, "features": 19, "seconds": [7.25]}},
+        "pipelines": [pipeline],
+    }
+
+
+def with_pipeline(report: dict[str, Any], **changes: Any) -> dict[str, Any]:
+    """The report with another first pipeline."""
+    return report | {"pipelines": [report["pipelines"][0] | changes]}
 
 
 def printed(report: dict[str, Any]) -> str:
@@ -112,23 +124,29 @@ def test_targets_stand_beside_what_was_measured(report: dict[str, Any]) -> None:
 
 
 def test_a_report_without_windows_can_still_be_shown(report: dict[str, Any]) -> None:
-    text = printed(report | {"windows": None, "windows_on_host": None})
+    text = printed(with_pipeline(report, windows=None) | {"windows_on_host": None})
     assert "events" not in text
 
 
 def test_a_contender_that_was_not_measured_shows_why(report: dict[str, Any]) -> None:
-    report["contenders"][1] |= {"status": "failed", "message": "the worker died", "startup": None, "steady": [], "agreements": []}
+    report["pipelines"][0]["contenders"][1] |= {
+        "status": "failed",
+        "message": "the worker died",
+        "startup": None,
+        "steady": [],
+        "agreements": [],
+    }
     assert "failed: the worker died" in printed(report)
 
 
 def test_a_report_without_the_public_api_can_still_be_shown(report: dict[str, Any]) -> None:
-    assert "by default" not in printed(report | {"public_api": None})
+    assert "by default" not in printed(with_pipeline(report, public_api=None))
 
 
 def test_a_hole_in_the_report_is_an_error_that_names_it(report: dict[str, Any]) -> None:
     check_all_measured(copy.deepcopy(report))
-    report["contenders"][1] |= {"status": "disagrees", "message": "row 3: got 1, expected 2"}
-    with pytest.raises(BuildError, match="Beta: row 3: got 1, expected 2"):
+    report["pipelines"][0]["contenders"][1] |= {"status": "disagrees", "message": "row 3: got 1, expected 2"}
+    with pytest.raises(BuildError, match="eta, Beta: row 3: got 1, expected 2"):
         check_all_measured(report)
 
 
@@ -145,11 +163,41 @@ def test_another_browser_is_refused_by_name(tmp_path: Path) -> None:
         run(tmp_path, tmp_path / "report.json", browser="netscape")
 
 
-def test_windows_run_in_the_pyodide_of_the_current_release(tmp_path: Path) -> None:
+def test_every_pipeline_has_tables_of_its_own_batches(report: dict[str, Any]) -> None:
+    photos = report["pipelines"][0] | {
+        "title": "Photos",
+        "noun": "photo",
+        "plan": {"samples_per_turn": {"1": 4}},
+        "windows": None,
+        "public_api": report["pipelines"][0]["public_api"] | {"target_ms": None},
+    }
+    text = printed(report | {"pipelines": [*report["pipelines"], photos]})
+    assert "Flight arrivals" in text
+    assert "1024 flights a call" in text
+    assert text.count("1 photo a call") == 1
+    assert "photos/s" in text
+    assert "(800 calls; what a page gets by default)" in text
+
+
+def test_a_pipeline_without_a_page_has_cold_starts_of_the_public_api_alone(report: dict[str, Any]) -> None:
+    cold = report["pipelines"][0]["cold_start"] | {"page": None, "first_visit": None, "next_visit": None}
+    text = printed(with_pipeline(report, cold_start=cold))
+    assert "engine graph: 2.50 s" in text
+    assert "next visit" not in text
+
+
+def test_the_release_measured_is_the_one_that_the_channel_points_to(tmp_path: Path) -> None:
     (tmp_path / "channels").mkdir()
     (tmp_path / "channels" / "stable.json").write_text(json.dumps({"manifest": "releases/new.json"}))
     (tmp_path / "releases").mkdir()
     for release in ("old", "new"):
-        entry = {"pyodide_folder": f"assets/pyodide-{release}/"}
-        (tmp_path / "releases" / f"{release}.json").write_text(json.dumps({"entry": entry}))
-    assert pyodide_folder(tmp_path) == tmp_path / "assets" / "pyodide-new"
+        (tmp_path / "releases" / f"{release}.json").write_text(json.dumps({"id": release}))
+    assert current_release(tmp_path) == {"id": "new"}
+
+
+def test_pipelines_in_plain_javascript_are_measured_unless_others_are_asked_for() -> None:
+    release = {"pipelines": {"eta": {"benchmark_weights": "a/"}, "mine": {}, "see": {"benchmark_weights": "b/"}}}
+    assert chosen(release, []) == ["eta", "see"]
+    assert chosen(release, ["see"]) == ["see"]
+    with pytest.raises(BuildError, match="got 'mine', expected one of eta, see"):
+        chosen(release, ["mine"])

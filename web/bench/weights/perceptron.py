@@ -1,4 +1,4 @@
-"""Weights for the benchmark's plain JavaScript: ONNX multilayer perceptrons as flat numbers.
+"""Multilayer perceptrons as flat numbers.
 
 A graph is read as what it computes: a chain of affine maps and ReLUs. Scaling, matrix products and additions that follow each
 other are folded into one matrix and one bias, so the JavaScript has nothing but dense layers to run.
@@ -6,33 +6,18 @@ other are folded into one matrix and one bias, so the JavaScript has nothing but
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import onnx
 from numpy.typing import NDArray
-from onnx import numpy_helper
 
-from foreshore import load_pipeline
-from packing.stage import Made, Stages
+from web.bench.weights.graph import WeightsError, attributes_of, constants_of, input_shape
 
 type Array = NDArray[np.float64]
-
-FORMAT = 2
-NUMBERS = "weights.bin"
-DESCRIPTION = "weights.json"
-VARIANT = "fp32"
-"""Which the plain JavaScript answers by."""
-
-
-class WeightsError(Exception):
-    """The model is no chain of affine maps and ReLUs, so the plain JavaScript cannot run it."""
 
 
 @dataclass(frozen=True)
@@ -68,68 +53,17 @@ class Layer:
     activation: str
 
 
-def weights_stage(stages: Stages, name: str) -> dict[str, Made]:
-    """The weights of a pipeline that has a plain JavaScript, by the manifest's key; nothing for others."""
-    if not (stages.root / "web" / "bench" / "plain" / f"{name}.js").is_file():
-        return {}
-    artefacts = stages.root / "models" / name / "artefacts"
-    card = json.loads((artefacts / "card.json").read_text(encoding="utf-8"))
-    variant = next(each for each in card["variants"] if each["name"] == VARIANT)
-    segments = variant.get("segments", {})
-    models = [artefacts / each["file"] for each in (variant, *segments.values())]
-    routes = routes_of(load_pipeline(name).contract.segment_values, list(segments))
-    inputs = [*models, Path(__file__)]
-    return {"benchmark_weights": stages.run(f"weights-{name}", inputs, lambda out: write_weights(models, routes, out), routes=routes)}
-
-
-def routes_of(values: Sequence[str], own: Sequence[str]) -> list[int]:
-    """Which model answers a segment, by its code: 0 that of all, else one more than its place among those with one of their own.
-
-    Examples
-    --------
-    >>> routes_of(["EWR", "JFK", "LGA"], ["JFK"])
-    [0, 1, 0]
-    """
-    return [own.index(value) + 1 if value in own else 0 for value in values]
-
-
-def write_weights(models: Sequence[Path], routes: Sequence[int], folder: Path) -> dict[str, Any]:
-    """Write `weights.json` and `weights.bin` (float32, little-endian) for `web/bench/plain/network.js`.
-
-    Parameters
-    ----------
-    models : sequence of Path
-        ONNX, the one of all first: one input (N, F), one output (N, 1), between them affine operations with constants, and ReLUs.
-    routes : sequence of int
-        Which of them answers, by code of the segment field.
-    folder : Path
-        Made if it is not there.
-
-    Returns
-    -------
-    dict
-        What `weights.json` holds: format, weights (file name), size_bytes, sha256, networks (their layers), routes.
+def read_perceptrons(models: Sequence[onnx.ModelProto], routes: Sequence[int]) -> tuple[dict[str, Any], list[NDArray[Any]]]:
+    """The description of multilayer perceptrons, and their numbers in the order of its offsets.
 
     Raises
     ------
     WeightsError
-        If a model holds anything else.
+        If one of them is no chain of affine maps and ReLUs.
     """
-    networks = [read_layers(onnx.load(model)) for model in models]
-    parts = [part.ravel() for layers in networks for layer in layers for part in (layer.affine.matrix, layer.affine.bias)]
-    numbers = np.concatenate(parts).astype("<f4")
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / NUMBERS).write_bytes(numbers.tobytes())
-    description = {
-        "format": FORMAT,
-        "weights": NUMBERS,
-        "size_bytes": numbers.nbytes,
-        "sha256": hashlib.sha256(numbers.tobytes()).hexdigest(),
-        "networks": _describe(networks),
-        "routes": list(routes),
-    }
-    (folder / DESCRIPTION).write_text(json.dumps(description, indent=1) + "\n", encoding="utf-8")
-    return description
+    networks = [read_layers(model) for model in models]
+    parts: list[NDArray[Any]] = [part for layers in networks for layer in layers for part in (layer.affine.matrix, layer.affine.bias)]
+    return {"kind": "perceptrons", "networks": _describe(networks), "routes": list(routes)}, parts
 
 
 def _describe(networks: list[list[Layer]]) -> list[list[dict[str, Any]]]:
@@ -154,10 +88,10 @@ def read_layers(model: onnx.ModelProto) -> list[Layer]:
         If it is no chain of affine maps and ReLUs from its one input to its one output.
     """
     graph = model.graph
-    constants = _constants(graph)
+    constants = constants_of(graph)
     chain = _chain(graph, constants)
     layers: list[Layer] = []
-    affine = Affine.identity(_width(graph))
+    affine = Affine.identity(*input_shape(graph, 1))
     for node in chain:
         if node.op_type == "Relu":
             layers.append(Layer(affine, "relu"))
@@ -165,22 +99,6 @@ def read_layers(model: onnx.ModelProto) -> list[Layer]:
         else:
             affine = _fold(affine, node, constants)
     return [*layers, Layer(affine, "none")]
-
-
-def _constants(graph: onnx.GraphProto) -> dict[str, NDArray[Any]]:
-    constants = {tensor.name: numpy_helper.to_array(tensor) for tensor in graph.initializer}
-    for node in graph.node:
-        if node.op_type == "Constant":
-            constants[node.output[0]] = numpy_helper.to_array(next(item.t for item in node.attribute if item.name == "value"))
-    return constants
-
-
-def _width(graph: onnx.GraphProto) -> int:
-    shape = [dimension.dim_value for dimension in graph.input[0].type.tensor_type.shape.dim]
-    if len(graph.input) != 1 or len(shape) != 2 or shape[1] == 0:
-        names = [item.name for item in graph.input]
-        raise WeightsError(f"inputs {names}, shape {shape}: expected one input (N, F) with F given")
-    return int(shape[1])
 
 
 def _chain(graph: onnx.GraphProto, constants: Mapping[str, Any]) -> list[onnx.NodeProto]:
@@ -244,7 +162,7 @@ def _matrix_product(affine: Affine, _: onnx.NodeProto, operands: Operands) -> Af
 
 
 def _gemm(affine: Affine, node: onnx.NodeProto, operands: Operands) -> Affine:
-    attributes = {item.name: onnx.helper.get_attribute_value(item) for item in node.attribute}
+    attributes = attributes_of(node)
     matrix, bias = operands[1], operands[2] if len(operands) > 2 else None
     if matrix is None or attributes.get("transA"):
         raise WeightsError("Gemm: expected a constant matrix on the right and transA=0")
