@@ -29,7 +29,11 @@ class Named:
         self.module, self.name, self.words = module, name, words
 
 
-class Writer(pickle._Pickler):  # type: ignore[name-defined]  # the one in C takes no such calls
+PICKLER: Any = vars(pickle)["_Pickler"]
+"""Written in Python: the one in C does not ask how to save what it meets."""
+
+
+class Writer(PICKLER):  # type: ignore[misc]
     def persistent_id(self, obj: Any) -> Any:
         return ("storage", Named("torch", "FloatStorage"), "0", "cpu", len(NUMBERS), None) if isinstance(obj, Storage) else None
 

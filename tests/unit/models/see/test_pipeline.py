@@ -78,14 +78,14 @@ def independent_logits(pixels: NDArray[np.float32]) -> NDArray[np.float32]:
 
 
 def convolved(values: jax.Array, name: str, stride: int = 1, groups: int = 1) -> jax.Array:
-    kernel = weights()[f"{name}.weight"].transpose(2, 3, 1, 0)
+    kernel = jax.numpy.asarray(weights()[f"{name}.weight"].transpose(2, 3, 1, 0))
     layout = ("NHWC", "HWIO", "NHWC")
     return jax.lax.conv_general_dilated(values, kernel, (stride, stride), "SAME", dimension_numbers=layout, feature_group_count=groups)
 
 
 def normalised(values: jax.Array, name: str) -> jax.Array:
     scale, shift, mean, variance = (weights()[f"{name}.{part}"] for part in ("weight", "bias", "running_mean", "running_var"))
-    return (values - mean) / np.sqrt(variance + EPSILON) * scale + shift
+    return (values - mean) / jax.numpy.sqrt(variance + EPSILON) * scale + shift
 
 
 def relu6(values: jax.Array) -> jax.Array:
