@@ -32,7 +32,7 @@ from packing.stage import Made, Stages
 
 REPORT = "report.json"
 RANDOM_RECORDS = 1000
-RANDOM_IMAGES = 24
+RANDOM_IMAGES = 12
 SEED = 20130101
 
 type Record = Mapping[str, Any]

@@ -121,7 +121,7 @@ export function createArrivals({ contract, streaming, samples, predictor, onChan
       change({ mode, ...(start && { form: filled(formFields(contract), start.record) }) });
       return ask();
     },
-    /** @param {string} name @param {string | boolean} value */
+    /** @param {string} name @param {import("./fields.js").FormValues[string]} value */
     input: (name, value) => change({ form: entered(state.form, name, value) }),
     /** @param {string} name */
     settle: (name) => {

@@ -2,9 +2,10 @@
 
 /** @typedef {import("../generated/vocabulary.js").Field} Field */
 /** @typedef {import("../generated/vocabulary.js").Wire} Wire */
+/** @typedef {import("../generated/vocabulary.js").Image} Image */
 /** @typedef {Record<string, Wire>} WireRecord */
-/** @typedef {Record<string, string | boolean>} FormValues what the controls hold: text, or checked */
-/** @typedef {"select" | "checkbox" | "number" | "text" | "date" | "time" | "datetime-local"} ControlKind */
+/** @typedef {Record<string, string | boolean | Image>} FormValues what the controls hold: text, checked, or a photo that was read */
+/** @typedef {"select" | "checkbox" | "number" | "text" | "date" | "time" | "datetime-local" | "file"} ControlKind */
 
 import { dateText, datetimeText, numberText } from "./format.js";
 
@@ -32,6 +33,8 @@ export function controlKind(field) {
       return field.dtype;
     case "datetime":
       return "datetime-local";
+    case "image":
+      return "file";
     default:
       return "number";
   }
@@ -102,16 +105,25 @@ export function valuesOf(fields, record) {
     fields.map((field) => {
       const value = record[field.name] ?? null;
       if (controlKind(field) === "checkbox") return [field.name, value === true];
+      if (isImage(value)) return [field.name, value];
       return [field.name, value === null ? "" : controlText(field, value)];
     }),
   );
 }
 
 /**
+ * @param {Wire} value
+ * @returns {value is Image}
+ */
+export function isImage(value) {
+  return typeof value === "object" && value !== null;
+}
+
+/**
  * What a control shows for a value; that for points in time knows no time zone.
  *
  * @param {Field} field
- * @param {NonNullable<Wire>} value
+ * @param {string | number | boolean} value
  */
 export function controlText({ dtype }, value) {
   const text = String(value);
@@ -144,11 +156,11 @@ export function typedRecord(fields, values) {
 
 /**
  * @param {Field} field
- * @param {string | boolean} value
+ * @param {string | boolean | Image} value
  * @returns {Wire}
  */
 function wireValue(field, value) {
-  if (typeof value === "boolean") return value;
+  if (typeof value !== "string") return value;
   const text = value.trim();
   if (text === "") return null;
   if (field.dtype === "bool") return text === "true";

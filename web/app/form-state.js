@@ -28,7 +28,7 @@ export function filled(fields, record) {
 /**
  * @param {FormState} form
  * @param {string} name
- * @param {string | boolean} value
+ * @param {import("./fields.js").FormValues[string]} value
  * @returns {FormState}
  */
 export function entered(form, name, value) {

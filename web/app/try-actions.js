@@ -48,7 +48,7 @@ export function createTrial({ contract, predictor, onChange }) {
   return {
     state: () => state,
     ask,
-    /** @param {string} name @param {string | boolean} value */
+    /** @param {string} name @param {import("./fields.js").FormValues[string]} value */
     input: (name, value) => change({ form: entered(state.form, name, value) }),
     /** @param {string} name */
     settle: (name) => {

@@ -20,8 +20,9 @@ export const IMAGE_SIDE = 1024;
 
 /**
  * @typedef {{value: string, label: string}} Category
- * @typedef {string | number | boolean | null | {width: number, height: number, data: string}} Wire One value of a record as JSON
- *   carries it.
+ * @typedef {{width: number, height: number, data: Uint8Array | Uint8ClampedArray | string}} Image Raw pixels, row by row: red, green,
+ *   blue, and where there are four bytes a pixel opacity. A string is base64, as in JSON. An `ImageData` is one.
+ * @typedef {string | number | boolean | null | Image} Wire One value of a record as JSON carries it; of an image bytes will do.
  * @typedef {object} Field
  * @property {string} name
  * @property {typeof FIELD_TYPES[number]} dtype

@@ -7,11 +7,7 @@ import { bytesOfBase64 } from "./base64.js";
 
 /**
  * @typedef {import("./protocol.js").Tensors} Tensors
- *
- * @typedef {object} Image Raw pixels, row by row: red, green, blue, and where there are four bytes a pixel opacity. An `ImageData` is one.
- * @property {number} width
- * @property {number} height
- * @property {Uint8Array | Uint8ClampedArray | string} data A string is base64, as in JSON.
+ * @typedef {import("../generated/vocabulary.js").Image} Image
  */
 
 const WHITE = 255;

@@ -19,8 +19,7 @@ import { now_ms, timingsSince } from "./timings.js";
  * @typedef {import("./timings.js").Timings} Timings
  *
  * @typedef {import("../../generated/vocabulary.js").Wire} Wire
- * @typedef {Record<string, Wire | import("../../shared/images.js").Image>} Input One record: field name to wire value, as the contract says;
- *   of an image its raw pixels, such as an `ImageData`.
+ * @typedef {Record<string, Wire>} Input One record: field name to wire value, as the contract says.
  *
  * @typedef {object} About What answers a prediction.
  * @property {string} release The release's id.

@@ -3,7 +3,8 @@
 import { live } from "lit/directives/live.js";
 import { html, noChange, nothing } from "lit/html.js";
 import { TEXT_CHARACTERS } from "../../generated/vocabulary.js";
-import { controlKind, controlOptions, controlText, hintText, labelText } from "../fields.js";
+import { controlKind, controlOptions, controlText, hintText, isImage, labelText } from "../fields.js";
+import { readPhoto } from "../photo/reading.js";
 
 /** @typedef {import("../../generated/vocabulary.js").Field} Field */
 /** @typedef {import("../fields.js").FormValues} FormValues */
@@ -14,7 +15,7 @@ import { controlKind, controlOptions, controlText, hintText, labelText } from ".
  * @property {readonly Field[]} [context] fields that the device fills where they stay empty
  * @property {FormValues} values
  * @property {ReadonlyMap<string, string>} problems by field; "" holds what concerns no single field
- * @property {(name: string, value: string | boolean) => void} onInput at every keystroke
+ * @property {(name: string, value: FormValues[string]) => void} onInput at every keystroke
  * @property {(name: string) => void} onSettled when the value is meant
  * @property {() => void} onSubmit
  * @property {string} submitLabel
@@ -88,6 +89,8 @@ function controlView(field, model) {
       return selectView(field, model);
     case "checkbox":
       return checkboxView(field, model);
+    case "file":
+      return photoView(field, model);
     default:
       return inputView(field, model);
   }
@@ -115,7 +118,7 @@ function inputView(field, model) {
   const { invalid, describedBy } = accessibility(field, model);
   const number = kind === "number";
   const bound = (/** @type {Field["minimum"]} */ wire) =>
-    number || wire === null ? nothing : controlText(field, wire);
+    number || wire === null || isImage(wire) ? nothing : controlText(field, wire);
   return html`<input
     id=${controlId(field)}
     name=${field.name}
@@ -189,6 +192,38 @@ function checkboxView(field, model) {
     aria-invalid=${invalid}
     aria-describedby=${describedBy}
     .checked=${live(model.values[field.name] === true)}
+    @change=${choose}
+  />`;
+}
+
+/**
+ * A photo, read once it is chosen; what is no photo says so at the control.
+ *
+ * @param {Field} field
+ * @param {FormModel} model
+ */
+function photoView(field, model) {
+  const { invalid, describedBy } = accessibility(field, model);
+  const choose = async (/** @type {Event} */ event) => {
+    const input = /** @type {HTMLInputElement} */ (event.target);
+    const [file] = input.files ?? [];
+    if (file === undefined) return;
+    try {
+      model.onInput(field.name, (await readPhoto(file)).image);
+      input.setCustomValidity("");
+    } catch (refusal) {
+      input.setCustomValidity(refusal instanceof Error ? refusal.message : String(refusal));
+    }
+    if (input.reportValidity()) model.onSettled(field.name);
+  };
+  return html`<input
+    id=${controlId(field)}
+    name=${field.name}
+    type="file"
+    accept="image/*"
+    aria-required="true"
+    aria-invalid=${invalid}
+    aria-describedby=${describedBy}
     @change=${choose}
   />`;
 }

@@ -6,6 +6,7 @@ import { decimalText, numberText } from "../format.js";
 import { formView } from "./form.js";
 import { failureView, loadingView } from "./loading.js";
 import { ranView } from "./ran.js";
+import { rankingView } from "./see/ranking.js";
 
 /** @typedef {import("../foreshore.js").Answer} Answer */
 /** @typedef {import("../foreshore.js").Offer} Offer */
@@ -56,13 +57,20 @@ function answerView({ session, offer, actions, engine }) {
  * @param {Answer} answer
  */
 function outputsView({ contract }, answer) {
-  return contract.outputs.map(({ name, title, unit, description, decimals }) => {
-    const value = Number(answer[name]);
-    const text = decimals === null ? numberText(value) : decimalText(value, decimals);
-    return html`
-      <p class="output-title">${title}</p>
-      <p class="prediction" data-testid="prediction" data-value=${value}>${text} ${unit}</p>
-      ${description === "" ? nothing : html`<p class="hint">${description}</p>`}
-    `;
-  });
+  return contract.outputs.map(
+    (output) => html`
+      <p class="output-title">${output.title}</p>
+      ${output.labels.length ? rankingView(answer[output.name]) : numberView(output, Number(answer[output.name]))}
+      ${output.description === "" ? nothing : html`<p class="hint">${output.description}</p>`}
+    `,
+  );
+}
+
+/**
+ * @param {Offer["contract"]["outputs"][number]} output
+ * @param {number} value
+ */
+function numberView({ unit, decimals }, value) {
+  const text = decimals === null ? numberText(value) : decimalText(value, decimals);
+  return html`<p class="prediction" data-testid="prediction" data-value=${value}>${text} ${unit}</p>`;
 }

@@ -38,3 +38,25 @@ test("a submitted form means its context too", async () => {
   await actions.submit();
   assert.deepEqual([...actions.state().form.settled], ["seats", "recent_mean"]);
 });
+
+test("a photo goes with the record as it was read", async () => {
+  const photo = { width: 1, height: 1, data: new Uint8Array([1, 2, 3]) };
+  const field = {
+    ...PLAIN,
+    name: "photo",
+    dtype: "image",
+    title: "Photo",
+    nullable: false,
+    example: { ...photo, data: "AQID" },
+  };
+  /** @type {any[]} */
+  const asked = [];
+  const predict = async (/** @type {any} */ record) => asked.push(record);
+  const contractOfPhotos = /** @type {any} */ ({ fields: [field], context: [] });
+  const predictor = () => /** @type {any} */ ({ predict });
+  const actions = createTrial({ contract: contractOfPhotos, predictor, onChange: () => {} });
+  await actions.ask();
+  actions.input("photo", photo);
+  await actions.settle("photo");
+  assert.deepEqual(asked, [{ photo: { ...photo, data: "AQID" } }, { photo }]);
+});
