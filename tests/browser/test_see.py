@@ -141,7 +141,7 @@ def test_what_is_no_photo_is_refused_in_words_and_the_page_goes_on(see: Page, ho
     expect(see.get_by_test_id("refusal")).to_have_count(0)
 
 
-@pytest.mark.parametrize("kind", ["empty", "program", "bomb", "long", "drawing", "headless"])
+@pytest.mark.parametrize("kind", ["empty", "program", "bomb", "long", "drawing", "cut", "headless"])
 def test_what_is_refused_by_its_header_is_never_decoded(see: Page, hostile: dict[str, Upload], kind: str) -> None:
     before = see.evaluate("decoded")
 

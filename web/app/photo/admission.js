@@ -35,6 +35,7 @@ export function admitHeader(bytes, formats) {
   if (header.format === "SVG") throw new Refusal("That is a drawing (SVG), not a photo.", choose);
   if (header.width * header.height === 0) throw damaged(header.format);
   admitPixels(header.width, header.height);
+  if (header.cut) throw damaged(header.format);
   return header;
 }
 

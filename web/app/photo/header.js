@@ -14,6 +14,7 @@ import { readWebp } from "./webp.js";
  * @property {number} width pixels, 0 where the file does not say
  * @property {number} height
  * @property {boolean} moving whether it holds more than one frame
+ * @property {true} [cut] it ends too early, as can be told of a PNG; some browsers fill what is missing without a word
  *
  * @typedef {Size & { format: Format }} Header
  */

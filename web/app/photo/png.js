@@ -1,29 +1,35 @@
 // The header of a PNG file. No DOM.
 
+/** @typedef {import("./bytes.js").Bytes} Bytes */
+
 /**
- * @param {import("./bytes.js").Bytes} file
+ * @param {Bytes} file
  * @returns {import("./header.js").Size}
  *
  * References
  * ----------
- * W3C, PNG (Third Edition): 5 Datastream structure, 11.2.1 IHDR, 11.3.6.1 acTL.
+ * W3C, PNG (Third Edition): 5 Datastream structure, 11.2.1 IHDR, 11.2.4 IEND, 11.3.6.1 acTL.
  */
 export function readPng(file) {
-  return { width: file.integer(16, 4), height: file.integer(20, 4), moving: isAnimated(file) };
+  const chunks = [...chunksOf(file)];
+  const animation = chunks.find(({ name }) => name === "acTL");
+  const size = { width: file.integer(16, 4), height: file.integer(20, 4) };
+  const moving = animation !== undefined && file.integer(animation.at + 8, 4) > 1;
+  return { ...size, moving, ...(chunks.at(-1)?.name === "IEND" ? {} : { cut: true }) };
 }
 
 /**
- * An animation says so before the first pixel.
+ * The chunks that are there in full, up to the end of the picture.
  *
- * @param {import("./bytes.js").Bytes} file
+ * @param {Bytes} file
+ * @returns {Generator<{ name: string, at: number }, void>}
  */
-function isAnimated(file) {
+function* chunksOf(file) {
   let at = 8;
-  while (at < file.length) {
-    const name = file.text(at + 4, 4);
-    if (name === "acTL") return file.integer(at + 8, 4) > 1;
-    if (name === "IDAT") return false;
+  let name = "";
+  while (name !== "IEND" && at + 12 + file.integer(at, 4) <= file.length) {
+    name = file.text(at + 4, 4);
+    yield { name, at };
     at += 12 + file.integer(at, 4);
   }
-  return false;
 }

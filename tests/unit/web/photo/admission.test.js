@@ -25,10 +25,11 @@ function refusal(action) {
 
 /** @param {number} width @param {number} height */
 const png = (width, height) => {
-  const bytes = new Uint8Array(24);
+  const bytes = new Uint8Array(33 + 12);
   bytes.set([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a, 0, 0, 0, 13, 0x49, 0x48, 0x44, 0x52]);
   new DataView(bytes.buffer).setUint32(16, width);
   new DataView(bytes.buffer).setUint32(20, height);
+  bytes.set(text("IEND"), 33 + 4);
   return bytes;
 };
 
@@ -78,6 +79,10 @@ test("what is no picture, a drawing or cut off is told apart, with the formats t
   );
   assert.match(
     refusal(() => admitHeader(png(0, 7), FORMATS)),
+    /^That PNG file is damaged or cut off/,
+  );
+  assert.match(
+    refusal(() => admitHeader(png(9, 7).subarray(0, 40), FORMATS)),
     /^That PNG file is damaged or cut off/,
   );
 });

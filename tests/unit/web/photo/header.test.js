@@ -11,7 +11,24 @@ const zeros = (/** @type {number} */ count) => new Array(count).fill(0);
 
 test("the size of a decompression bomb is told from its first 24 bytes", () => {
   const bomb = bytes("\x89PNG\r\n\x1a\n", [0, 0, 0, 13], "IHDR", [0, 1, 0x86, 0xa0, 0, 1, 0x86, 0xa0]);
-  assert.deepEqual(readHeader(bomb), { format: "PNG", width: 100_000, height: 100_000, moving: false });
+  assert.deepEqual(readHeader(bomb), {
+    format: "PNG",
+    width: 100_000,
+    height: 100_000,
+    moving: false,
+    cut: true,
+  });
+});
+
+test("a PNG is whole where its last chunk is there in full", () => {
+  const start = bytes("\x89PNG\r\n\x1a\n", [0, 0, 0, 13], "IHDR", [0, 0, 0, 2, 0, 0, 0, 3], zeros(9));
+  const pixels = bytes([0, 0, 0, 4], "IDAT", zeros(8));
+  const whole = bytes([...start], [...pixels], zeros(4), "IEND", zeros(4), "what follows is nobody's business");
+  const size = { format: "PNG", width: 2, height: 3, moving: false };
+  assert.deepEqual(readHeader(whole), size);
+  for (const length of [start.length, start.length + 10, start.length + 16, start.length + 16 + 11]) {
+    assert.deepEqual(readHeader(whole.subarray(0, length)), { ...size, cut: true });
+  }
 });
 
 test("fill bytes and segments before a JPEG's frame are passed over", () => {
