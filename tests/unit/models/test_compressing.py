@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -66,7 +66,7 @@ def lesson(model):
     return Lesson(features, run_native(model.SerializeToString(), features)["answers"])
 
 
-def exams():
+def exams(model):
     CALLS.append("exams")
     features = {"rows": rows(2000, 2)}
     model = Path(__file__).parent / "artefacts" / "whole.onnx"
@@ -101,7 +101,7 @@ def summary(value: float) -> dict[str, float]:
     return {"median": value, "lower_quartile": value, "upper_quartile": value, "minimum": value}
 
 
-def report(models: Mapping[str, Path], feeds: Feeds, tell: Callable[[str], None]) -> dict[str, Any]:
+def report(models: Mapping[str, Path], feeds: Feeds, batches: Sequence[int], tell: Callable[[str], None]) -> dict[str, Any]:
     """A measurement's form, where every model but the first takes half as long; every model must answer the rows."""
     measured = [
         {
@@ -121,7 +121,7 @@ def report(models: Mapping[str, Path], feeds: Feeds, tell: Callable[[str], None]
         "baseline": next(iter(models)),
         "plan": {"rounds": 3},
         "environment": {"user_agent": "A browser", "cores": 2},
-        "runs": [{"threads": threads, "batch": 256, "models": measured} for threads in (1, 2)],
+        "runs": [{"threads": threads, "batch": batch, "models": measured} for threads in (1, 2) for batch in batches],
     }
 
 
@@ -183,7 +183,7 @@ def test_quality_is_that_of_the_models_answers(pipeline: Make, stages: Stages) -
     name = pipeline()
     facts = compress_pipeline(stages, name, report)
     recipes = sys.modules[f"models.{name}.recipes"]
-    (exam,) = recipes.exams().values()
+    (exam,) = recipes.exams(None).values()
     (kept,) = (stages.cache / f"compress-{name}-bytes").iterdir()
     files = (stages.root / "models" / name / "artefacts" / "whole.onnx", kept / "model.onnx")
     before, after = (recipes.loss(run_native(file, exam.features), exam) for file in files)
