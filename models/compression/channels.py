@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from models.compression.activations import sampled
 from models.compression.errors import OperatorError
 from models.compression.lesson import Lesson
-from models.compression.network import CHANNELWISE, Floats, Layer, Network
+from models.compression.network import CHANNELWISE, Floats, Layer, Network, places
 from models.compression.reconstruction import Fit
 
 CALIBRATED_ON = 128
@@ -129,25 +129,18 @@ def _counts(network: Network, found: Sequence[Bottleneck], kept: float, seen: Ma
 
 def _works(network: Network, found: Sequence[Bottleneck]) -> list[float]:
     """Multiplications that a channel of each bottleneck costs a row, depthwise ones by the time that they take."""
-    places = _places(network.model())
+    sizes = places(network.model())
     return [
-        _cost(each.first, places)
-        + DEPTHWISE * sum(_cost(layer, places) for layer in _depthwise(network, each))
-        + len(each.last.weights) * places[each.last.made]
+        _cost(each.first, sizes)
+        + DEPTHWISE * sum(_cost(layer, sizes) for layer in _depthwise(network, each))
+        + len(each.last.weights) * sizes[each.last.made]
         for each in found
     ]
 
 
-def _cost(layer: Layer, places: Mapping[str, int]) -> float:
-    return float(layer.weights[0].size * places[layer.made])
+def _cost(layer: Layer, sizes: Mapping[str, int]) -> float:
+    return float(layer.weights[0].size * sizes[layer.made])
 
 
 def _depthwise(network: Network, bottleneck: Bottleneck) -> list[Layer]:
     return [network.layer(node) for node in bottleneck.between if node.op_type == "Conv"]
-
-
-def _places(model: onnx.ModelProto) -> dict[str, int]:
-    """Places (H x W) of every value; 1 where a size is open."""
-    found = onnx.shape_inference.infer_shapes(model).graph
-    shapes = {each.name: each.type.tensor_type.shape.dim for each in (*found.value_info, *found.output)}
-    return {name: int(np.prod([size.dim_value or 1 for size in sizes[2:]])) for name, sizes in shapes.items()}

@@ -138,13 +138,17 @@ class Network:
 
     def replace(self, layer: Layer, parts: Sequence[tuple[Array, Array | None, dict[str, Any]]]) -> None:
         """Put convolutions one after the other, given by weights, bias and attributes, in a convolution's place."""
-        place, value = list(self.graph.node).index(layer.node), layer.taken
-        nodes = []
+        value, nodes = layer.taken, []
         for number, (weights, bias, settings) in enumerate(parts):
             made = layer.made if number == len(parts) - 1 else f"{layer.made}_{number}"
             fixed = [self.fixed(each) for each in (weights, bias) if each is not None]
             nodes.append(helper.make_node("Conv", [value, *fixed], [made], name=f"{layer.node.name or layer.made}_{number}", **settings))
             value = made
+        self.substitute(layer, nodes)
+
+    def substitute(self, layer: Layer, nodes: Sequence[onnx.NodeProto]) -> None:
+        """Put nodes in a layer's place; the last one gives what it gave."""
+        place = list(self.graph.node).index(layer.node)
         self.graph.node.remove(layer.node)
         for node in reversed(nodes):
             self.graph.node.insert(place, node)
@@ -166,3 +170,10 @@ class Network:
         finished = onnx.ModelProto()
         finished.CopyFrom(self._made)
         return finished
+
+
+def places(model: onnx.ModelProto) -> dict[str, int]:
+    """Places (H x W) of every value that is made; 1 where a size is open."""
+    found = onnx.shape_inference.infer_shapes(model).graph
+    shapes = {each.name: each.type.tensor_type.shape.dim for each in (*found.value_info, *found.output)}
+    return {name: int(np.prod([size.dim_value or 1 for size in sizes[2:]])) for name, sizes in shapes.items()}
