@@ -93,7 +93,7 @@ def _patches(values: Floats, kernel: tuple[int, ...], settings: Mapping[str, Any
     top, left, bottom, right = settings.get("pads", (0, 0, 0, 0))
     down, across = settings.get("strides", (1, 1))
     padded = np.pad(values, ((0, 0), (0, 0), (top, bottom), (left, right)))
-    seen = np.lib.stride_tricks.sliding_window_view(padded, kernel, axis=(2, 3))[:, :, ::down, ::across]
+    seen = np.lib.stride_tricks.sliding_window_view(padded, list(kernel), axis=(2, 3))[:, :, ::down, ::across]  # type: ignore[call-overload]
     places = np.unravel_index(_drawn(*seen.shape[2:4]), seen.shape[2:4])
-    rows, channels = seen.shape[:2]
-    return seen[:, :, *places].transpose(0, 2, 1, 3, 4).reshape(-1, channels, kernel[0] * kernel[1])
+    found: Floats = seen[:, :, *places].transpose(0, 2, 1, 3, 4).reshape(-1, seen.shape[1], kernel[0] * kernel[1])
+    return found

@@ -122,7 +122,8 @@ def _counts(network: Network, found: Sequence[Bottleneck], kept: float, seen: Ma
         costs.append(np.full(len(errors), work))
     order = np.argsort(np.concatenate(ratios), kind="stable")
     total = sum(work * len(each.first.bias) for each, work in zip(found, works, strict=True))
-    gone = order[: int(np.searchsorted(np.cumsum(np.concatenate(costs)[order]), (1 - kept) * total))]
+    enough = np.searchsorted(np.cumsum(np.concatenate(costs)[order]), (1 - kept) * total * (1 - 1e-9))
+    gone = order[: int(enough) + 1 if kept < 1 else 0]
     owners = np.repeat(np.arange(len(found)), [len(each) for each in ratios])
     return [int(count) for count in np.bincount(owners[gone], minlength=len(found))]
 

@@ -1,7 +1,7 @@
 """Factors: a network's convolutions as two thinner ones, where that saves multiplications.
 
-A convolution that mixes channels becomes one that gives fewer, and a pointwise one that gives the rest; a depthwise one of k x k taps becomes
-columns of k x 1 and rows of 1 x k, as many pairs as its rank. The pointwise layer behind a depthwise one is then fitted again.
+A convolution that mixes channels becomes one that gives fewer, and a pointwise one that gives the rest; a depthwise one of k x k taps
+becomes columns of k x 1 and rows of 1 x k, as many pairs as its rank. The pointwise layer behind a depthwise one is then fitted again.
 
 References
 ----------

@@ -1,0 +1,1 @@
+"""See: what a photo shows, among the thousand classes of ImageNet."""

@@ -9,13 +9,16 @@ from models.see.curriculum import exams, lesson, loss
 SHORT = 32
 """Weights for an output, up to which they are kept in 16 bits: the depthwise convolutions and the first one."""
 
+BYTES = Step.of("weight_only_int8", short=SHORT)
+
 RECIPES = (
     Recipe("half", (Step.of("half"),)),
     Recipe("weight_only_int8", (Step.of("weight_only_int8"),)),
-    Recipe("weight_only_int8_16", (Step.of("weight_only_int8", short=SHORT),)),
-    Recipe("structured_98_int8", (Step.of("structured", kept=0.98), Step.of("weight_only_int8", short=SHORT))),
-    Recipe("structured_93_int8", (Step.of("structured", kept=0.93), Step.of("weight_only_int8", short=SHORT))),
-    Recipe("low_rank_int8", (Step.of("low_rank", energy=0.99), Step.of("weight_only_int8", short=SHORT))),
+    Recipe("weight_only_int8_16", (BYTES,)),
+    Recipe("products", (Step.of("pointwise_products"),)),
+    Recipe("products_int8_16", (Step.of("pointwise_products"), BYTES)),
+    Recipe("structured_96_products_int8_16", (Step.of("structured", kept=0.96), Step.of("pointwise_products"), BYTES)),
+    Recipe("low_rank_int8_16", (Step.of("low_rank", energy=0.99), BYTES)),
     Recipe("unstructured_20", (Step.of("unstructured", sparsity=0.2),)),
     Recipe("int4", (Step.of("int4", block=32),)),
     Recipe("static_int8", (Step.of("static_int8", rows=64),)),

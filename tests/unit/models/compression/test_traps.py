@@ -45,7 +45,8 @@ def excess(base: NDArray[np.float64], variant: NDArray[np.float64], blocks: NDAr
 
 def voice(seconds: int, seed: int) -> Floats:
     """Syllables of a synthetic voice at full level: pulses of the glottis through the resonances of vowels."""
-    random, parts = np.random.default_rng(seed), []
+    random = np.random.default_rng(seed)
+    parts: list[Floats] = []
     while sum(map(len, parts)) < seconds * RATE_HZ:
         count = int(random.uniform(0.12, 0.25) * RATE_HZ)
         pitch_hz = random.uniform(100, 140) * np.linspace(1.05, 0.92, count)
@@ -56,13 +57,15 @@ def voice(seconds: int, seed: int) -> Floats:
             sound = lfilter([1], [1, -2 * radius * np.cos(angle), radius**2], sound)
         sound = np.diff(sound, prepend=0) * np.sqrt(np.sin(np.pi * np.arange(count) / count))
         parts += [0.4 * sound / np.abs(sound).max(), 0.02 * np.diff(random.normal(size=960)), np.zeros(240)]
-    return np.concatenate(parts)[: seconds * RATE_HZ].astype(np.float32)
+    whole: Floats = np.concatenate(parts)[: seconds * RATE_HZ].astype(np.float32)
+    return whole
 
 
 def speech(model: onnx.ModelProto, sound: Floats) -> Floats:
     """How likely each frame of a sound is speech, frame after frame."""
     session = onnxruntime.InferenceSession(model.SerializeToString(), providers=["CPUExecutionProvider"])
-    state, before, found = np.zeros((2, 1, 128), np.float32), np.zeros(CONTEXT, np.float32), []
+    state, before = np.zeros((2, 1, 128), np.float32), np.zeros(CONTEXT, np.float32)
+    found: list[float] = []
     for start in range(0, len(sound) - FRAME + 1, FRAME):
         frame = sound[start : start + FRAME]
         feeds = {"input": np.concatenate([before, frame])[None], "state": state, "sr": np.array(RATE_HZ)}
