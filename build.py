@@ -320,7 +320,7 @@ def compress(options: argparse.Namespace) -> None:
             ),
         )
     else:
-        compress_pipeline(stages, options.name, lambda models, feeds, tell: measure(models, feeds, tell=tell))
+        compress_pipeline(stages, options.name, lambda models, feeds, batches, tell: measure(models, feeds, batches=batches, tell=tell))
 
 
 def bench(options: argparse.Namespace) -> None:

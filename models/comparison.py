@@ -106,7 +106,7 @@ def _meeting(target: Target, variants: Iterable[Facts], times: Times) -> list[st
         each["name"]
         for each in variants
         if each["smaller"] >= target.smaller
-        and all(_holds(Budget(target.within), difference) for difference in each["quality"].values())
+        and all(_holds(target.budget, difference) for difference in each["quality"].values())
         and faster(times, each["name"], target.threads, target.batch) >= target.faster
     ]
 
@@ -138,17 +138,21 @@ def _targets(facts: Facts) -> str:
 
 
 def _target_line(target: Facts, variants: Iterable[Facts], times: Times) -> str:
-    place = f"at a batch of {target['batch']} ({_threads(target['threads'])})"
-    speed = f", {target['faster']:g} times as fast {place}" if target["faster"] else ""
-    wanted = f"- {target['smaller']:g} times smaller{speed}, within {_percent(target['within'])} in every exam"
     near = [each for each in variants if not target["met_by"] or each["name"] in target["met_by"]]
     shown = "; ".join(_reached(each, times, target) for each in near)
-    return f"{wanted}: **{'met' if target['met_by'] else 'not met'}**. {'By' if target['met_by'] else 'Reached were'} {shown}."
+    return f"- {_wanted(target)}: **{'met' if target['met_by'] else 'not met'}**. {'By' if target['met_by'] else 'Reached were'} {shown}."
+
+
+def _wanted(target: Facts) -> str:
+    size = f"{target['smaller']:g} times smaller, " if target["smaller"] else ""
+    place = f"at a batch of {target['batch']} ({_threads(target['threads'])})"
+    speed = f"{target['faster']:g} times as fast {place}, " if target["faster"] else ""
+    return f"{size}{speed}within {_share(target['within'], relative=target['relative'])} in every exam"
 
 
 def _reached(variant: Facts, times: Times, target: Facts) -> str:
     speeds = [_fast(times[threads, target["batch"], variant["name"]], threads) for threads in sorted({place[0] for place in times})]
-    return f"`{variant['name']}` ({variant['smaller']:.1f} times smaller; {', '.join(speeds)}; {_percent(_worst(variant))} at worst)"
+    return f"`{variant['name']}` ({variant['smaller']:.1f} times smaller; {', '.join(speeds)}; {_worst(variant, target)} at worst)"
 
 
 def _fast(model: Facts, threads: int) -> str:
@@ -157,10 +161,10 @@ def _fast(model: Facts, threads: int) -> str:
     return f"{1 / ratio['median']:.2f} times as fast on {_threads(threads)} ({spread})"
 
 
-def _worst(variant: Facts) -> float:
-    """The largest upper end of an interval, as a share of the base's loss."""
-    shares = [difference["relative_high"] for difference in variant["quality"].values()]
-    return max(float("inf") if share is None else float(share) for share in shares)
+def _worst(variant: Facts, target: Facts) -> str:
+    """The largest upper end of an interval, as the target asks for it."""
+    highs = [difference["relative_high" if target["relative"] else "high"] for difference in variant["quality"].values()]
+    return _share(max(float("inf") if high is None else float(high) for high in highs), relative=target["relative"])
 
 
 def _qualities(facts: Facts) -> str:
@@ -197,7 +201,7 @@ def _change(difference: Facts) -> str:
 
 
 def _rise(budget: Facts) -> str:
-    return _percent(budget["rise"]) if budget["relative"] else _number(budget["rise"])
+    return _share(budget["rise"], relative=budget["relative"])
 
 
 def _verdict(variant: Facts) -> str:
@@ -295,6 +299,10 @@ def _words(name: str) -> str:
 
 def _percent(share: float) -> str:
     return f"{100 * share:.2f}".rstrip("0").rstrip(".") + "%"
+
+
+def _share(value: float, *, relative: bool) -> str:
+    return _percent(value) if relative else _number(value)
 
 
 def _number(value: float) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import importlib
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from importlib.metadata import version
@@ -20,28 +20,26 @@ from numpy.typing import NDArray
 import foreshore
 from foreshore import ContractError, load_pipeline
 from models.comparison import compared, rendered
+from models.compression.activations import answers
 from models.compression.errors import RecipeError
 from models.compression.graph import parameters
 from models.compression.lesson import Lesson
 from models.compression.programme import Exam, Programme
 from models.compression.quality import difference
 from models.compression.recipes import Recipe, run
-from models.segments import run_native
 from packing.hashing import write_whole
 from packing.stage import Made, Stages
 
 MODEL, SAMPLES = "model.onnx", "samples.npz"
-SAMPLED = 1024
-"""Rows of the first exam that models are fed while they are measured."""
-LIBRARIES = ("numpy", "onnx", "onnxruntime", "jax", "optax")
+LIBRARIES = ("numpy", "onnx", "onnxruntime", "jax", "optax", "pillow")
 """Other versions may make other models."""
 DECIMALS = 6
 
 type Feeds = Mapping[str, NDArray[Any]]
 type Facts = Mapping[str, Any]
 type Tell = Callable[[str], None]
-type Measure = Callable[[Mapping[str, Path], Feeds, Tell], Facts]
-"""Times models by name on sample rows, all in one run, the first the base of ratios: gives the report of `web.bench.variants`."""
+type Measure = Callable[[Mapping[str, Path], Feeds, Sequence[int], Tell], Facts]
+"""Times models by name on sample rows in batches of these sizes, the first the base of ratios: gives the report of `web.bench.variants`."""
 
 
 def compress_pipeline(stages: Stages, name: str, measure: Measure) -> Facts:
@@ -76,7 +74,7 @@ def compress_pipeline(stages: Stages, name: str, measure: Measure) -> Facts:
     variants = {recipe.name: work.variant(recipe) for recipe in programme.recipes}
     files = {programme.base: work.file} | {key: made.folder / MODEL for key, made in variants.items()}
     with np.load(base.folder / SAMPLES) as samples, stages.console.status("measuring …") as status:
-        timing = measure(files, dict(samples), status.update)
+        timing = measure(files, dict(samples), programme.batches, status.update)
     facts = compared(name, programme, base.facts, {key: made.facts for key, made in variants.items()}, timing)
     write_whole(folder / "compression.json", (json.dumps(facts, indent=1, allow_nan=False) + "\n").encode())
     write_whole(folder / "COMPRESSION.md", rendered(facts).encode())
@@ -134,7 +132,7 @@ class Work:
 
     def base(self) -> Made:
         """The base's figures, with sample rows to measure on."""
-        return self.stages.run(f"compress-{self.name}", self._inputs, self._examine_base, **self._parameters)
+        return self.stages.run(f"compress-{self.name}", self._inputs, self._examine_base, fed=self._fed, **self._parameters)
 
     def variant(self, recipe: Recipe) -> Made:
         """A recipe's model, with its figures."""
@@ -144,7 +142,7 @@ class Work:
     def _examine_base(self, out: Path) -> Facts:
         exams = self._exams
         first = next(iter(exams.values()))
-        np.savez(out / SAMPLES, **{name: rows[:SAMPLED] for name, rows in first.features.items()})
+        np.savez(out / SAMPLES, **{name: rows[: self._fed] for name, rows in first.features.items()})
         return _sizes(self.file.read_bytes()) | {
             "lesson_rows": len(self._lesson),
             "exams": {name: _described(exam, self._base_losses[name]) for name, exam in exams.items()},
@@ -160,7 +158,7 @@ class Work:
         return {name: _plain(difference(self._base_losses[name], losses[name], exam.blocks)) for name, exam in self._exams.items()}
 
     def _losses(self, content: bytes) -> dict[str, NDArray[np.float64]]:
-        return {name: self.programme.loss(run_native(content, dict(exam.features)), exam) for name, exam in self._exams.items()}
+        return {name: self.programme.loss(answers(content, exam.features), exam) for name, exam in self._exams.items()}
 
     @cached_property
     def _model(self) -> onnx.ModelProto:
@@ -172,18 +170,23 @@ class Work:
 
     @cached_property
     def _exams(self) -> Mapping[str, Exam]:
-        return self.programme.exams()
+        return self.programme.exams(self._model)
 
     @cached_property
     def _base_losses(self) -> dict[str, NDArray[np.float64]]:
         return self._losses(self.file.read_bytes())
 
     @property
+    def _fed(self) -> int:
+        """Rows of the first exam that models are fed while they are measured."""
+        return max(self.programme.batches)
+
+    @property
     def _inputs(self) -> list[Path]:
         """The base model, and all code but the recipes: each recipe is a parameter of its own stage."""
         here = Path(__file__).parent
         own = sorted(file for file in (self.stages.root / "models" / self.name).glob("*.py") if file.name != "recipes.py")
-        return [self.file, *own, here / "compression", here / "segments.py", Path(foreshore.__file__).parent]
+        return [self.file, *own, here / "compression", here / "segments.py", here / "bootstrap.py", Path(foreshore.__file__).parent]
 
     @property
     def _parameters(self) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterator
 from typing import Any
 
@@ -75,6 +76,38 @@ def with_products(model: onnx.ModelProto) -> onnx.ModelProto:
     wrapped.replace_gemm_with_matmul()
     made: onnx.ModelProto = wrapped.model
     return made
+
+
+def in_order(model: onnx.ModelProto) -> onnx.ModelProto:
+    """The same model, every node after those whose values it takes, in branches of its own as well: libraries append where they please."""
+    made = onnx.ModelProto()
+    made.CopyFrom(model)
+    makers = {name: node for node in made.graph.node for name in node.output if name}
+    order: list[onnx.NodeProto] = []
+    placed: set[int] = set()
+
+    def place(node: onnx.NodeProto) -> None:
+        if id(node) not in placed:
+            placed.add(id(node))
+            for name in _taken(node):
+                if name in makers:
+                    place(makers[name])
+            order.append(node)
+
+    for node in made.graph.node:
+        place(node)
+    sorted_nodes = [copy.deepcopy(node) for node in order]
+    del made.graph.node[:]
+    made.graph.node.extend(sorted_nodes)
+    return made
+
+
+def _taken(node: onnx.NodeProto) -> Iterator[str]:
+    """What a node and the branches in it take."""
+    yield from node.input
+    for attribute in node.attribute:
+        for each in attribute.g.node if attribute.HasField("g") else ():
+            yield from _taken(each)
 
 
 def constants(model: onnx.ModelProto) -> dict[str, Array]:

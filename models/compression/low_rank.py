@@ -1,4 +1,4 @@
-"""Low rank: a layer's weights as the product of two smaller matrices, where that saves parameters.
+"""Low rank: a layer's weights as the product of two smaller ones, where that saves parameters; networks' in `models.compression.factors`.
 
 References
 ----------
@@ -17,8 +17,10 @@ from numpy.typing import NDArray
 
 from models.compression.chain import Chain, Layer, Matrix
 from models.compression.errors import RecipeError
+from models.compression.factors import factored
 from models.compression.fine_tuning import Schedule, fine_tune
 from models.compression.lesson import Lesson
+from models.compression.network import Network
 from models.compression.settings import within
 
 FACTORED_ON = 20_000
@@ -36,7 +38,7 @@ class LowRank:
     energy : float, optional
         Share of the squared singular values that each layer keeps.
     epochs : int
-        Of fine-tuning, where there is a lesson.
+        Of fine-tuning a chain, where there is a lesson; a network's layers are fitted again one by one.
     learning_rate : float
     """
 
@@ -57,6 +59,8 @@ def low_rank(model: onnx.ModelProto, settings: LowRank, data: Lesson | None) -> 
 
     With a lesson, what the layers give on its rows is kept as well as the rank allows; without, the weights are.
     """
+    if Network.is_one(model):
+        return factored(model, settings.rank, settings.energy or 1.0, data)
     chain = Chain.read(model, "low_rank")
     values = [None] * len(chain.layers) if data is None else chain.activations(chain.rows(data)[0][:FACTORED_ON])
     parts = [part for layer, seen in zip(chain.layers, values, strict=False) for part in _factored(layer, settings, seen)]

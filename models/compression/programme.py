@@ -14,6 +14,9 @@ from models.compression.errors import RecipeError
 from models.compression.lesson import Lesson
 from models.compression.recipes import Recipe
 
+BATCHES = (1, 32, 256, 1024)
+"""For rows of a few numbers."""
+
 type Answers = Mapping[str, NDArray[Any]]
 """A model's outputs by name, rows first."""
 
@@ -75,6 +78,8 @@ class Target:
         Time of the base over that of the variant; 0 asks for nothing.
     batch, threads : int
         Where time is compared.
+    relative : bool
+        As a budget's.
     """
 
     smaller: float
@@ -82,6 +87,12 @@ class Target:
     faster: float = 0.0
     batch: int = 256
     threads: int = 1
+    relative: bool = True
+
+    @property
+    def budget(self) -> Budget:
+        """What may be lost."""
+        return Budget(self.within, self.relative)
 
     def to_json(self) -> dict[str, Any]:
         """The target as plain data."""
@@ -106,11 +117,13 @@ class Programme:
     lesson : callable
         From the base model to what variants learn; called only where something is to be learned.
     exams : callable
-        Gives exams by name; called only where something is to be examined.
+        From the base model to exams by name; called only where something is to be examined.
     loss : callable
         From answers and an exam to the loss of each row, (N,) float64, whose mean is compared; less is better.
     notes : tuple of str
         Sentences that the report must not do without.
+    batches : tuple of int
+        Rows a run, for which time is measured.
     """
 
     base: str
@@ -119,12 +132,18 @@ class Programme:
     targets: tuple[Target, ...]
     loss_name: str
     lesson: Callable[[onnx.ModelProto], Lesson]
-    exams: Callable[[], Mapping[str, Exam]]
+    exams: Callable[[onnx.ModelProto], Mapping[str, Exam]]
     loss: Callable[[Answers, Exam], NDArray[np.float64]]
     notes: tuple[str, ...] = ()
+    batches: tuple[int, ...] = BATCHES
 
     def __post_init__(self) -> None:
         names = [self.base, *(recipe.name for recipe in self.recipes)]
         twice = sorted({name for name in names if names.count(name) > 1})
         if twice or not self.recipes:
             raise RecipeError(f"recipes: got {names[1:]} on {self.base!r}, expected different names, one at least; rename {twice}")
+        unmeasured = [target.batch for target in self.targets if target.faster and target.batch not in self.batches]
+        if unmeasured or not self.batches or min(self.batches) < 1:
+            raise RecipeError(
+                f"batches: got {list(self.batches)}, expected sizes from 1, those of targets {unmeasured} among them; mend recipes.py"
+            )

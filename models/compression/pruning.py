@@ -20,8 +20,10 @@ import onnx
 from numpy.typing import NDArray
 
 from models.compression.chain import Chain, Layer, Matrix
+from models.compression.channels import narrowed
 from models.compression.fine_tuning import Schedule, fine_tune
 from models.compression.lesson import Lesson
+from models.compression.network import Network
 from models.compression.settings import within
 
 JUDGED_ON = 2048
@@ -39,7 +41,7 @@ class Unstructured:
     sparsity : float
         Share of all weights that end as zeros.
     epochs : int
-        Of fine-tuning, all stages together; the last stage takes half of them.
+        Of fine-tuning a chain, all stages together; the last stage takes half of them.
     stages : int
         Steps in which sparsity rises.
     learning_rate : float
@@ -57,14 +59,15 @@ class Unstructured:
 
 @dataclass(frozen=True, slots=True)
 class Structured:
-    """Units out of the graph, which gets smaller and faster.
+    """Units or channels out of the graph, which gets smaller and faster.
 
     Attributes
     ----------
     kept : float
-        Share of each hidden layer's units that stay, one at least.
+        In a chain, the share of each hidden layer's units that stay, one at least; in a network with convolutions, the share that stays of
+        the time that channels between two layers take, wherever they are missed the least.
     epochs, stages, learning_rate
-        As for `Unstructured`; the share falls by the same factor every stage.
+        As for `Unstructured`; the share falls by the same factor every stage of a chain. A network's layers are fitted again instead.
     """
 
     kept: float
@@ -78,7 +81,9 @@ class Structured:
 
 
 def unstructured(model: onnx.ModelProto, settings: Unstructured, data: Lesson | None) -> onnx.ModelProto:
-    """The model with a share of its weights at zero; without a lesson by magnitude alone, at once."""
+    """The model with a share of its weights at zero; networks, and whatever there is no lesson for, by magnitude alone, at once."""
+    if Network.is_one(model):
+        return _thinned(Network(model, "unstructured"), settings.sparsity)
     chain = Chain.read(model, "unstructured")
     if data is None:
         return _zeroed(chain, _largest([np.abs(layer.weights) for layer in chain.layers], settings.sparsity)).model()
@@ -93,6 +98,8 @@ def unstructured(model: onnx.ModelProto, settings: Unstructured, data: Lesson | 
 
 def structured(model: onnx.ModelProto, settings: Structured, data: Lesson) -> onnx.ModelProto:
     """The model with fewer units a hidden layer: those stay without which its answers would change the most."""
+    if Network.is_one(model):
+        return narrowed(model, settings.kept, data)
     chain = Chain.read(model, "structured")
     sizes = [len(layer.bias) for layer in chain.layers[:-1]]
     for stage, epochs in enumerate(_epochs(settings.epochs, settings.stages), 1):
@@ -165,6 +172,16 @@ def _largest(sizes: Sequence[NDArray[np.floating[Any]]], sparsity: float) -> lis
     mask[np.argsort(joined, kind="stable")[: int(sparsity * joined.size)]] = False
     ends = np.cumsum([size.size for size in sizes])[:-1]
     return [part.reshape(size.shape) for part, size in zip(np.split(mask, ends), sizes, strict=True)]
+
+
+def _thinned(network: Network, sparsity: float) -> onnx.ModelProto:
+    """The network with its smallest weights at zero, in multiples of the root mean square of their output's."""
+    layers = list(network.layers())
+    sizes = [np.sqrt(np.mean(layer.weights**2, axis=tuple(range(1, layer.weights.ndim)), keepdims=True)) for layer in layers]
+    masks = _largest([np.abs(layer.weights) / np.maximum(size, 1e-30) for layer, size in zip(layers, sizes, strict=True)], sparsity)
+    for layer, mask in zip(layers, masks, strict=True):
+        network.rewrite(layer, layer.weights * mask, layer.bias)
+    return network.model()
 
 
 def _zeroed(chain: Chain, masks: Sequence[Mask]) -> Chain:

@@ -22,7 +22,7 @@ from onnxruntime.quantization.onnx_model import ONNXModel
 from onnxruntime.transformers.float16 import convert_float_to_float16
 
 from models.compression.errors import OperatorError, RecipeError
-from models.compression.graph import copied, with_products
+from models.compression.graph import copied, in_order, with_products
 from models.compression.lesson import Feeds, Lesson
 
 METHODS = {"minmax": CalibrationMethod.MinMax, "entropy": CalibrationMethod.Entropy, "percentile": CalibrationMethod.Percentile}
@@ -137,7 +137,7 @@ def _by_file(quantise: Callable[[Path], Any]) -> onnx.ModelProto:
     with tempfile.TemporaryDirectory() as folder, _without_advice():
         path = Path(folder) / "model.onnx"
         quantise(path)
-        return onnx.load(path)
+        return in_order(onnx.load(path))
 
 
 @contextmanager

@@ -14,6 +14,7 @@ from models.compression.distillation import Distil, distil
 from models.compression.errors import CompressionError, LessonError, RecipeError
 from models.compression.graph import hold_finite, signature
 from models.compression.integers import IntegerProducts, QuantisationAware, integer_products, quantisation_aware
+from models.compression.layout import PointwiseProducts, pointwise_products
 from models.compression.lesson import Lesson
 from models.compression.low_rank import LowRank, low_rank
 from models.compression.pruning import Structured, Unstructured, structured, unstructured
@@ -56,6 +57,7 @@ TECHNIQUES: Mapping[str, Technique] = {
     "quantisation_aware": Technique(QuantisationAware, quantisation_aware, learns=True),
     "weight_only_int8": Technique(WeightOnlyInt8, weight_only_int8),
     "int4": Technique(Int4, int4),
+    "pointwise_products": Technique(PointwiseProducts, pointwise_products),
 }
 """Every technique by the name that recipes call it."""
 

@@ -23,7 +23,7 @@ from models.compression.errors import OperatorError, RecipeError
 from models.compression.graph import Array, constants, copied, with_products
 from models.compression.lesson import Lesson
 
-LARGEST = 127
+LARGEST = {np.dtype(np.int8): 127, np.dtype(np.int16): 32767}
 SMALLEST = 1e-12
 DOMAIN = "com.microsoft"
 
@@ -37,11 +37,15 @@ class WeightOnlyInt8:
     per_input : bool
         A scale for each input as well: where one input is of a much larger range than the others, its small weights need steps of their
         own. It costs four bytes an input and no time.
+    short : int
+        Tensors with at most so many weights for an output are kept in 16 bits: depthwise convolutions hold few weights, and the errors of
+        so few do not cancel out.
     smallest : int
         Tensors of fewer numbers stay as they are.
     """
 
     per_input: bool = False
+    short: int = 0
     smallest: int = 256
 
 
@@ -84,7 +88,8 @@ def weight_only_int8(model: onnx.ModelProto, settings: WeightOnlyInt8, data: Les
         scales = [_reach(found[name], outputs)]
         if settings.per_input:
             scales.append(_reach(found[name] / scales[0], inputs))
-        _in_bytes(made, name, found[name], scales)
+        short = found[name].size // found[name].shape[outputs] <= settings.short
+        _as_integers(made, name, found[name], scales, np.dtype(np.int16 if short else np.int8))
     return made
 
 
@@ -114,12 +119,13 @@ def _reach(values: Array, axis: int) -> Array:
     return found
 
 
-def _in_bytes(model: onnx.ModelProto, name: str, values: Array, scales: list[Array]) -> None:
-    steps = [scales[0] / np.float32(LARGEST), *scales[1:]]
-    integers = np.rint(values / math.prod(steps)).clip(-LARGEST, LARGEST).astype(np.int8)
+def _as_integers(model: onnx.ModelProto, name: str, values: Array, scales: list[Array], kind: np.dtype[Any]) -> None:
+    largest = LARGEST[kind]
+    steps = [scales[0] / np.float32(largest), *scales[1:]]
+    integers = np.rint(values / math.prod(steps)).clip(-largest, largest).astype(kind)
     (tensor,) = (each for each in model.graph.initializer if each.name == name)
-    tensor.CopyFrom(numpy_helper.from_array(integers, f"{name}_i8"))
-    nodes, value = [helper.make_node("Cast", [f"{name}_i8"], [f"{name}_0"], to=onnx.TensorProto.FLOAT)], f"{name}_0"
+    tensor.CopyFrom(numpy_helper.from_array(integers, f"{name}_int"))
+    nodes, value = [helper.make_node("Cast", [f"{name}_int"], [f"{name}_0"], to=onnx.TensorProto.FLOAT)], f"{name}_0"
     for number, step in enumerate(steps, 1):
         model.graph.initializer.append(numpy_helper.from_array(step, f"{name}_s{number}"))
         result = name if number == len(steps) else f"{name}_{number}"

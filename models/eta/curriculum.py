@@ -36,7 +36,7 @@ def lesson(model: onnx.ModelProto) -> Lesson:
     return Lesson({FEATURES: features}, predict(model, features)[:, np.newaxis])
 
 
-def exams() -> dict[str, Exam]:
+def exams(model: onnx.ModelProto) -> dict[str, Exam]:
     """Every situation of the test months, by its name; the flights of a day are one block."""
     data, log = _flights()
     return {name: _exam(asked) for name, asked in examinations(Flights.read(data.test), log).items()}

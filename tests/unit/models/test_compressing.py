@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -66,7 +66,7 @@ def lesson(model):
     return Lesson(features, run_native(model.SerializeToString(), features)["answers"])
 
 
-def exams():
+def exams(model):
     CALLS.append("exams")
     features = {"rows": rows(2000, 2)}
     model = Path(__file__).parent / "artefacts" / "whole.onnx"
@@ -101,7 +101,7 @@ def summary(value: float) -> dict[str, float]:
     return {"median": value, "lower_quartile": value, "upper_quartile": value, "minimum": value}
 
 
-def report(models: Mapping[str, Path], feeds: Feeds, tell: Callable[[str], None]) -> dict[str, Any]:
+def report(models: Mapping[str, Path], feeds: Feeds, batches: Sequence[int], tell: Callable[[str], None]) -> dict[str, Any]:
     """A measurement's form, where every model but the first takes half as long; every model must answer the rows."""
     measured = [
         {
@@ -121,7 +121,7 @@ def report(models: Mapping[str, Path], feeds: Feeds, tell: Callable[[str], None]
         "baseline": next(iter(models)),
         "plan": {"rounds": 3},
         "environment": {"user_agent": "A browser", "cores": 2},
-        "runs": [{"threads": threads, "batch": 256, "models": measured} for threads in (1, 2)],
+        "runs": [{"threads": threads, "batch": batch, "models": measured} for threads in (1, 2) for batch in batches],
     }
 
 
@@ -183,7 +183,7 @@ def test_quality_is_that_of_the_models_answers(pipeline: Make, stages: Stages) -
     name = pipeline()
     facts = compress_pipeline(stages, name, report)
     recipes = sys.modules[f"models.{name}.recipes"]
-    (exam,) = recipes.exams().values()
+    (exam,) = recipes.exams(None).values()
     (kept,) = (stages.cache / f"compress-{name}-bytes").iterdir()
     files = (stages.root / "models" / name / "artefacts" / "whole.onnx", kept / "model.onnx")
     before, after = (recipes.loss(run_native(file, exam.features), exam) for file in files)
@@ -252,6 +252,11 @@ def test_pipeline_without_recipes_is_refused(pipeline: Make, stages: Stages) -> 
         ("weight_only_int8", "magic", r"got the step 'magic', expected one of"),
         ('"lossy"', '"bytes"', r"expected different names.*rename \['bytes'\]"),
         ('"lossy"', '"whole"', r"expected different names.*rename \['whole'\]"),
+        (
+            "    loss,\n)",
+            "    loss,\n    batches=(1,),\n)",
+            r"batches: got \[1\], expected sizes from 1, those of targets \[256\] among them",
+        ),
         ('{"seen": Budget', '{"unseen": Budget', r"budgets: got \['unseen'\], expected one for each exam \['seen'\]"),
     ],
 )
@@ -287,3 +292,26 @@ def test_share_of_a_base_without_errors_holds_no_budget() -> None:
     nothing_lost = {"relative_high": None, "high": 0.04}
     assert Budget(0.05).excess(nothing_lost) is None
     assert Budget(0.05, relative=False).excess(nothing_lost) == pytest.approx(-0.01)
+
+
+def test_budgets_and_targets_may_be_absolute_where_the_base_loses_nothing(pipeline: Make, stages: Stages) -> None:
+    absolute = (
+        RECIPES.replace("Budget(0.05)", "Budget(0.05, relative=False)").replace("+ noise", "").replace("within=", "relative=False, within=")
+    )
+    facts = compress_pipeline(stages, name := pipeline(absolute), report)
+    assert [each["ships"] for each in facts["variants"]] == [True, False]
+    assert [target["met_by"] for target in facts["targets"]][:2] == [["bytes"], []]
+    page = (stages.root / "models" / name / "COMPRESSION.md").read_text()
+    assert "- 1.2 times smaller, within 0.05 in every exam: **met**. By `bytes` (" in page
+    assert "| budget | 0.05 |" in page
+
+
+def test_batches_are_the_programmes_own(pipeline: Make, stages: Stages) -> None:
+    fed: list[tuple[int, ...]] = []
+
+    def told(models: Mapping[str, Path], feeds: Feeds, batches: Sequence[int], tell: Callable[[str], None]) -> dict[str, Any]:
+        fed.append((len(feeds["rows"]), *batches))
+        return report(models, feeds, batches, tell)
+
+    compress_pipeline(stages, pipeline(RECIPES.replace("    loss,\n)", "    loss,\n    batches=(8, 256),\n)")), told)
+    assert fed == [(256, 8, 256)]
