@@ -298,7 +298,7 @@ def compress(options: argparse.Namespace) -> None:
     from web.bench.variants import measure
 
     stages = Stages(ROOT, CACHE / "stages")
-    compress_pipeline(stages, options.name, lambda models, feeds, tell: measure(models, feeds, tell=tell))
+    compress_pipeline(stages, options.name, lambda models, feeds, batches, tell: measure(models, feeds, batches=batches, tell=tell))
 
 
 def bench(options: argparse.Namespace) -> None:

@@ -6,8 +6,9 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from models.compression.programme import Budget, Programme, Target
+from models.offering import is_offered
 
-FORMAT = 1
+FORMAT = 2
 DECIMALS = 6
 TIMED = ("median", "lower_quartile", "upper_quartile", "minimum")
 MIB = 2**20
@@ -40,7 +41,12 @@ def compared(name: str, programme: Programme, base: Facts, variants: Mapping[str
         The report of `web.bench.variants`, on the base and all variants.
     """
     recipes = {recipe.name: recipe.to_json()["steps"] for recipe in programme.recipes}
-    listed = [{"name": key, "steps": recipes[key]} | _judged(made, base, programme.budgets) for key, made in variants.items()]
+    listed = [
+        {"name": key, "steps": recipes.get(key, []), "released": key in programme.ships or key not in recipes}
+        | {"offered": is_offered(programme, key, made["size_bytes"])}
+        | _judged(made, base, programme.budgets)
+        for key, made in variants.items()
+    ]
     runs = [
         {**{key: run[key] for key in ("threads", "batch")}, "models": [_timed(each) for each in run["models"]]} for run in timing["runs"]
     ]
@@ -58,8 +64,13 @@ def compared(name: str, programme: Programme, base: Facts, variants: Mapping[str
     }
 
 
+def refused(quality: Facts, budgets: Mapping[str, Budget]) -> list[str]:
+    """In words, where a variant's differences to the base do not hold the budgets; nothing for one that may ship."""
+    return [_missed(exam, budget, quality[exam]) for exam, budget in budgets.items() if not _holds(budget, quality[exam])]
+
+
 def _judged(made: Facts, base: Facts, budgets: Mapping[str, Budget]) -> dict[str, Any]:
-    missed = [_missed(exam, budget, made["quality"][exam]) for exam, budget in budgets.items() if not _holds(budget, made["quality"][exam])]
+    missed = refused(made["quality"], budgets)
     ratios = {f"smaller{suffix}": round(base[size] / made[size], 2) for suffix, size in (("", "size_bytes"), ("_brotli", "brotli_bytes"))}
     return {**made, **ratios, "ships": not missed, "shortfalls": missed}
 
@@ -128,8 +139,19 @@ def _head(facts: Facts) -> str:
         f"# {facts['pipeline']}: compression\n\nWritten by `python3 build.py compress {facts['pipeline']}`; figures in "
         f"[compression.json](compression.json). Every variant is made of the released `{base['name']}` model for all, from its own "
         f"answers to {base['lesson_rows']:,} questions of training, and compared with it on held-out rows and in one run of the browser's "
-        "engine. What is released is not changed by this: the table says what would ship."
+        f"engine. {_released(facts)}"
     )
+
+
+def _released(facts: Facts) -> str:
+    """Which variants a visitor can choose, and who made them."""
+    kinds = {"made by training and compared here": False, "made by these recipes": True}
+    named = {
+        kind: [f"`{each['name']}`" for each in facts["variants"] if each["released"] and bool(each["steps"]) == made]
+        for kind, made in kinds.items()
+    }
+    parts = [f"{kind}: {', '.join(names)}" for kind, names in named.items() if names]
+    return f"Released beside `{facts['base']['name']}`, {'; '.join(parts)}." if parts else "None of them is released."
 
 
 def _targets(facts: Facts) -> str:
@@ -174,10 +196,10 @@ def _qualities(facts: Facts) -> str:
             "## Quality",
             "",
             f"Change of the {facts['loss']}, against `{facts['base']['name']}`, with the 95% interval of a bootstrap over blocks of rows "
-            "that depend on one another. A variant ships if the upper end of every interval stays within the budget. Answers are those of "
-            "native ONNX Runtime; how far the browser's lie from them stands in the JSON.",
+            "that depend on one another. A variant may ship if the upper end of every interval stays within the budget. Answers are those "
+            "of native ONNX Runtime; how far the browser's lie from them stands in the JSON.",
             "",
-            *_table(["", *(_words(exam) for exam in exams), "would ship"]),
+            *_table(["", *(_words(exam) for exam in exams), "holds the budget"]),
             f"| rows | {' | '.join(f'{exam["rows"]:,} in {exam["blocks"]} blocks' for exam in exams.values())} | |",
             f"| budget | {' | '.join(_rise(facts['budgets'][exam]) for exam in exams)} | |",
             f"| `{facts['base']['name']}` | {' | '.join(format(exam['loss'], '.3f') for exam in exams.values())} | |",
@@ -272,7 +294,7 @@ def _footprint(model: Facts) -> str:
 
 
 def _recipes(facts: Facts) -> str:
-    lines = [f"- `{each['name']}`: {', then '.join(_step(step) for step in each['steps'])}" for each in facts["variants"]]
+    lines = [f"- `{each['name']}`: {', then '.join(_step(step) for step in each['steps']) or 'training'}" for each in facts["variants"]]
     return "\n".join(["## Recipes", "", *lines])
 
 

@@ -101,7 +101,7 @@ def summary(value: float) -> dict[str, float]:
     return {"median": value, "lower_quartile": value, "upper_quartile": value, "minimum": value}
 
 
-def report(models: Mapping[str, Path], feeds: Feeds, tell: Callable[[str], None]) -> dict[str, Any]:
+def report(models: Mapping[str, Path], feeds: Feeds, batches: tuple[int, ...], tell: Callable[[str], None]) -> dict[str, Any]:
     """A measurement's form, where every model but the first takes half as long; every model must answer the rows."""
     measured = [
         {
@@ -263,7 +263,7 @@ def test_wrong_recipes_are_refused(pipeline: Make, stages: Stages, old: str, new
 @pytest.mark.parametrize(
     ("old", "new", "told"),
     [
-        ('Programme(\n    "whole"', 'Programme(\n    "half"', r"got the base 'half', expected a released variant, one of \['whole'\]"),
+        ('Programme(\n    "whole"', 'Programme(\n    "half"', r"got the base 'half', expected a trained variant, one of \['whole'\]"),
         ("PROGRAMME = ", "OTHER = ", r"gives no PROGRAMME; define PROGRAMME"),
     ],
 )
