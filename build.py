@@ -27,6 +27,8 @@ VENV = ROOT / ".venv"
 LOCK = ROOT / "requirements.lock"
 CACHE = ROOT / ".cache"
 DIST = ROOT / "dist"
+CASE_STUDIES = ROOT / "models" / "case_studies" / "case_studies.json"
+"""Published compressions, measured anew; the site shows them where the file is there."""
 PYTHON = (3, 12)
 NODE = 20
 
@@ -186,7 +188,7 @@ def build_all() -> None:
     artefacts = [ROOT / "models" / name / "artefacts" for name in names]
     key = combined_key(
         ROOT,
-        [*artefacts, ROOT / "models" / "release.py", *site_texts(), Path(__file__)],
+        [*artefacts, ROOT / "models" / "release.py", *site_texts(), *filter(Path.is_file, [CASE_STUDIES]), Path(__file__)],
         [runtime.key, code.key, *(part.keys for part in parts.values())],
     )
     if is_current(DIST, key):
@@ -218,11 +220,12 @@ def pipeline_parts(stages: Stages, name: str, runtime: Made) -> Parts:
     """What a pipeline ships beside its artefacts; verified, or the build ends here."""
     from models.extras import extras_stages
     from models.lowering import graphs_stage
+    from models.offering import offer_stage
     from models.release import Parts
     from models.verification.gate import verification_stage
     from web.bench.weights import weights_stage
 
-    extras = {**extras_stages(stages, name), **weights_stage(stages, name)}
+    extras = {**extras_stages(stages, name), **weights_stage(stages, name), **offer_stage(stages, name)}
     graphs = graphs_stage(stages, name)
     report = verification_stage(stages, name, runtime, graphs, ROOT / "web", extras.get("history"))
     return Parts(graphs, report, extras)
@@ -265,6 +268,7 @@ def lay_out(runtime: Made, code: Made, parts: Mapping[str, Parts]) -> tuple[Site
         "runtime": {**versions, "onnxruntime_web": package_version("onnxruntime-web")},
         "entry": {**code.facts, "pyodide_folder": folder},
         "pipelines": {name: release_pipeline(site, ROOT / "models" / name, part) for name, part in parts.items()},
+        **({"case_studies": site.add_hashed(CASE_STUDIES, CASE_STUDIES.name)} if CASE_STUDIES.is_file() else {}),
     }
 
 
@@ -292,13 +296,19 @@ def train(options: argparse.Namespace) -> None:
 
 
 def compress(options: argparse.Namespace) -> None:
-    """Make a pipeline's compressed variants, compare them with what is released, and write the figures to its folder."""
-    from models.compressing import compress_pipeline
+    """Make a pipeline's compressed variants, compare them in size, quality and time, and ship those that its programme names."""
+    from models.compressing import UntimedError, compress_pipeline
     from packing.stage import Stages
-    from web.bench.variants import measure
+    from web.bench.variants import NoAdapterError, measure, measure_gpu
+
+    def on_gpu(models: Any, feeds: Any, batches: tuple[int, ...], tell: Any) -> Any:
+        try:
+            return measure_gpu(models, feeds, batches=batches, tell=tell)
+        except NoAdapterError as error:
+            raise UntimedError(str(error)) from error
 
     stages = Stages(ROOT, CACHE / "stages")
-    compress_pipeline(stages, options.name, lambda models, feeds, batches, tell: measure(models, feeds, batches=batches, tell=tell))
+    compress_pipeline(stages, options.name, lambda models, feeds, batches, tell: measure(models, feeds, batches=batches, tell=tell), on_gpu)
 
 
 def bench(options: argparse.Namespace) -> None:
@@ -353,7 +363,7 @@ def parser() -> argparse.ArgumentParser:
     checking = add(check, "format, lint, types, generated files")
     checking.add_argument("--fix", action="store_true", help="write what can be mended")
     add(train, "train a pipeline: reproduces its committed metrics").add_argument("name")
-    add(compress, "compare a pipeline's compressed variants in size, quality and time").add_argument("name")
+    add(compress, "make, compare and ship a pipeline's compressed variants").add_argument("name")
     measuring = add(bench, "measure in a headless browser and on this machine")
     measuring.add_argument("--quick", action="store_true", help="fewer repetitions")
     measuring.add_argument("--output", type=Path, default=ROOT / "build" / "benchmark.json", help="where the JSON goes")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from models.compression.programme import Budget, Programme, Target
@@ -12,6 +12,8 @@ FORMAT = 2
 DECIMALS = 6
 TIMED = ("median", "lower_quartile", "upper_quartile", "minimum")
 MIB = 2**20
+WRONG = 1e-3
+"""A median difference to the host's answers (relative above 1) that no rounding explains: half of all answers are off."""
 TIMING_NOTE = (
     "Times are of onnxruntime-web in a headless Chromium, each batch size in a fresh process, every model in a worker of its own; a ratio "
     "is the median over rounds in which all took turns, with its quartiles. Chromium compiles hot WebAssembly again while it runs, by what "
@@ -25,7 +27,9 @@ type Times = Mapping[tuple[int, int, str], Mapping[str, Any]]
 """By threads, batch and model."""
 
 
-def compared(name: str, programme: Programme, base: Facts, variants: Mapping[str, Facts], timing: Facts) -> dict[str, Any]:
+def compared(
+    name: str, programme: Programme, base: Facts, variants: Mapping[str, Facts], timings: Sequence[Facts], untimed: Mapping[str, str]
+) -> dict[str, Any]:
     """All figures side by side, as JSON.
 
     Parameters
@@ -37,8 +41,10 @@ def compared(name: str, programme: Programme, base: Facts, variants: Mapping[str
         Sizes, parameters, exams and rows of the lesson.
     variants : mapping
         Sizes, parameters and quality by name of the recipe, in order.
-    timing : mapping
-        The report of `web.bench.variants`, on the base and all variants.
+    timings : sequence of mapping
+        Reports of `web.bench.variants` on the base and all variants, one a provider; by the first, on `wasm`, targets are judged.
+    untimed : mapping of str to str
+        Why there is no report, by provider.
     """
     recipes = {recipe.name: recipe.to_json()["steps"] for recipe in programme.recipes}
     listed = [
@@ -47,10 +53,8 @@ def compared(name: str, programme: Programme, base: Facts, variants: Mapping[str
         | _judged(made, base, programme.budgets)
         for key, made in variants.items()
     ]
-    runs = [
-        {**{key: run[key] for key in ("threads", "batch")}, "models": [_timed(each) for each in run["models"]]} for run in timing["runs"]
-    ]
-    times = _by_place(runs)
+    kept = [_kept(timing) for timing in timings]
+    times = _by_place(kept[0]["runs"])
     return {
         "format": FORMAT,
         "pipeline": name,
@@ -59,7 +63,8 @@ def compared(name: str, programme: Programme, base: Facts, variants: Mapping[str
         "budgets": {exam: {"rise": budget.rise, "relative": budget.relative} for exam, budget in programme.budgets.items()},
         "variants": listed,
         "targets": [target.to_json() | {"met_by": _meeting(target, listed, times)} for target in programme.targets],
-        "timing": {key: timing[key] for key in ("created", "duration_s", "provider", "baseline", "plan", "environment")} | {"runs": runs},
+        "timings": kept,
+        "untimed": dict(untimed),
         "notes": list(programme.notes),
     }
 
@@ -90,6 +95,15 @@ def _missed(exam: str, budget: Budget, difference: Facts) -> str:
     return f"{exam}: got {show(high)} at the upper end of the interval, expected at most {show(budget.rise)}; {over} too much"
 
 
+def _kept(timing: Facts) -> dict[str, Any]:
+    """What is kept of a report; `failures` says of models that did not run there why."""
+    about = {key: timing[key] for key in ("created", "duration_s", "provider", "baseline", "plan", "environment")}
+    runs = [
+        {**{key: run[key] for key in ("threads", "batch")}, "models": [_timed(each) for each in run["models"]]} for run in timing["runs"]
+    ]
+    return about | {"failures": dict(timing.get("failures", {})), "runs": runs}
+
+
 def _timed(model: Facts) -> dict[str, Any]:
     """What is kept of a model's measurement; rounds one by one are not."""
     return {
@@ -100,6 +114,7 @@ def _timed(model: Facts) -> dict[str, Any]:
         "peak_memory_bytes": model["memory"]["peak"]["size_bytes"],
         "touched_memory_bytes": model["memory"]["peak"]["touched_bytes"],
         "largest_difference_to_host": model["agreement"]["largest_difference"],
+        "median_difference_to_host": model["agreement"]["median_difference"],
     }
 
 
@@ -155,7 +170,7 @@ def _released(facts: Facts) -> str:
 
 
 def _targets(facts: Facts) -> str:
-    times = _by_place(facts["timing"]["runs"])
+    times = _by_place(facts["timings"][0]["runs"])
     return "\n".join(["## Targets", "", *(_target_line(target, facts["variants"], times) for target in facts["targets"])])
 
 
@@ -243,26 +258,31 @@ def _sizes(facts: Facts) -> str:
 
 
 def _times(facts: Facts) -> str:
-    timing = facts["timing"]
-    machine = f"{timing['environment']['user_agent']}, {timing['environment']['cores']} cores, {timing['created']}"
-    tables = [line for threads in _all_threads(facts) for line in _time_table(facts, threads)]
-    return "\n".join(["## Time", "", TIMING_NOTE, "", f"Measured with {machine}, on {timing['provider']}.", *tables])
+    tables = [line for timing in facts["timings"] for line in _timing_lines(facts, timing)]
+    missing = [line for provider, reason in facts["untimed"].items() for line in ("", f"Not measured on {provider}: {reason}.")]
+    return "\n".join(["## Time", "", TIMING_NOTE, *tables, *missing])
 
 
-def _all_threads(facts: Facts) -> list[int]:
-    return sorted({run["threads"] for run in facts["timing"]["runs"]})
+def _timing_lines(facts: Facts, timing: Facts) -> list[str]:
+    adapter = f", {timing['environment']['webgpu']}" if timing["provider"] == "webgpu" else ""
+    machine = f"{timing['environment']['user_agent']}, {timing['environment']['cores']} cores{adapter}, {timing['created']}"
+    failures = [f"- `{name}` does not run on {timing['provider']}: {reason}." for name, reason in timing["failures"].items()]
+    tables = [line for threads in _all_threads(timing) for line in _time_table(facts, timing, threads)]
+    return ["", f"Measured with {machine}, on {timing['provider']}.", *tables, *(["", *failures] if failures else [])]
 
 
-def _time_table(facts: Facts, threads: int) -> list[str]:
+def _all_threads(timing: Facts) -> list[int]:
+    return sorted({run["threads"] for run in timing["runs"]})
+
+
+def _time_table(facts: Facts, timing: Facts, threads: int) -> list[str]:
     """The base in milliseconds a batch, the others as how many times as fast."""
-    times = _by_place(facts["timing"]["runs"])
+    times = _by_place(timing["runs"])
     batches = sorted({batch for _, batch, _ in times})
     base = facts["base"]["name"]
     first = " | ".join(_milliseconds(times[threads, batch, base]["time_ms"]) for batch in batches)
-    rows = [
-        f"| `{name}` | {' | '.join(_speed(times[threads, batch, name]) for batch in batches)} |"
-        for name in (each["name"] for each in facts["variants"])
-    ]
+    names = [each["name"] for each in facts["variants"] if each["name"] not in timing["failures"]]
+    rows = [f"| `{name}` | {' | '.join(_speed(times[threads, batch, name]) for batch in batches)} |" for name in names]
     head = _table([_threads(threads), *(f"batch of {batch}" for batch in batches)])
     return ["", *head, f"| `{base}` | {first} |", *rows]
 
@@ -274,14 +294,17 @@ def _milliseconds(time: Facts) -> str:
 def _speed(model: Facts) -> str:
     ratio = model["ratio"]
     spread = f"{1 / ratio['upper_quartile']:.2f} to {1 / ratio['lower_quartile']:.2f}"
-    return f"{1 / ratio['median']:.2f}× ({spread}), least {model['time_ms']['minimum']:.3f} ms"
+    wrong = model["median_difference_to_host"] > WRONG
+    doubt = f"; **other answers than on the host, by {model['median_difference_to_host']:.2g}**" if wrong else ""
+    return f"{1 / ratio['median']:.2f}× ({spread}), least {model['time_ms']['minimum']:.3f} ms{doubt}"
 
 
 def _memories(facts: Facts) -> str:
     """WebAssembly memory at its peak, at the largest batch of each number of threads."""
-    times = _by_place(facts["timing"]["runs"])
+    timing = facts["timings"][0]
+    times = _by_place(timing["runs"])
     largest = max(batch for _, batch, _ in times)
-    threads = _all_threads(facts)
+    threads = _all_threads(timing)
     columns = [f"{_threads(each)}: {what}" for each in threads for what in ("memory, MiB", "of it touched", "load, ms")]
     names = [facts["base"]["name"], *(each["name"] for each in facts["variants"])]
     rows = [f"| `{name}` | {' | '.join(_footprint(times[each, largest, name]) for each in threads)} |" for name in names]

@@ -29,6 +29,7 @@ from models.compression.recipes import Recipe, run
 from models.offering import MODEL, SAMPLES, write_offer
 from models.segments import run_native
 from models.shipping import ship, trained
+from packing.errors import BuildError
 from packing.hashing import write_whole
 from packing.stage import Made, Stages
 
@@ -44,7 +45,11 @@ type Measure = Callable[[Mapping[str, Path], Feeds, tuple[int, ...], Tell], Fact
 `web.bench.variants`."""
 
 
-def compress_pipeline(stages: Stages, name: str, measure: Measure) -> Facts:
+class UntimedError(BuildError):
+    """There is nothing here to time models on."""
+
+
+def compress_pipeline(stages: Stages, name: str, measure: Measure, measure_gpu: Measure | None = None) -> Facts:
     """Make every variant of a pipeline's recipes, compare them, write the figures to its folder, and ship those that it names.
 
     Figures go to `compression.json` and `COMPRESSION.md`, models to ship to `artefacts` and their entries to the card, models to be
@@ -58,6 +63,8 @@ def compress_pipeline(stages: Stages, name: str, measure: Measure) -> Facts:
         Of the pipeline.
     measure : callable
         Gives time and memory where models will run.
+    measure_gpu : callable, optional
+        The same on WebGPU, with `failures` by the names of models that do not run there; raises UntimedError where there is none.
 
     Returns
     -------
@@ -80,16 +87,30 @@ def compress_pipeline(stages: Stages, name: str, measure: Measure) -> Facts:
     _check_shipped(programme, {key: made.facts for key, made in variants.items()})
     files = {programme.base: work.file} | {key: made.folder / MODEL for key, made in variants.items()}
     with np.load(base.folder / SAMPLES) as samples, stages.console.status("measuring …") as status:
-        timing = measure(files, dict(samples), programme.batches, status.update)
-    facts = compared(name, programme, base.facts, {key: made.facts for key, made in variants.items()}, timing)
+        timings = [measure(files, dict(samples), programme.batches, status.update)]
+        untimed = _add_gpu(timings, measure_gpu, (files, dict(samples), programme.batches, status.update))
+    facts = compared(name, programme, base.facts, {key: made.facts for key, made in variants.items()}, timings, untimed)
     write_whole(folder / "compression.json", (json.dumps(facts, indent=1, allow_nan=False) + "\n").encode())
     write_whole(folder / "COMPRESSION.md", rendered(facts).encode())
     write_offer(folder, programme, facts, base, variants)
     ship(folder, programme, facts, variants)
     kept = sum(each["ships"] for each in facts["variants"])
     stages.console.print(f"  [green]{kept} of {len(variants)} variants hold the budget[/green]: {folder / 'COMPRESSION.md'}")
+    for provider, reason in facts["untimed"].items():
+        stages.console.print(f"  not measured on {provider}: {reason}")
     stages.console.print(f"  released beside what training made: {', '.join(programme.ships) or 'none'}")
     return facts
+
+
+def _add_gpu(timings: list[Facts], measure_gpu: Measure | None, request: tuple[Any, ...]) -> dict[str, str]:
+    """Add the report of WebGPU, or say why there is none."""
+    if measure_gpu is None:
+        return {}
+    try:
+        timings.append(measure_gpu(*request))
+    except UntimedError as error:
+        return {"webgpu": str(error)}
+    return {}
 
 
 def find_programme(name: str) -> Programme:

@@ -81,7 +81,7 @@ def _entry(programme: Programme, facts: Facts, name: str, made: Mapping[str, Mad
 
 def quoted(programme: Programme, facts: Facts) -> dict[str, Any]:
     """What the card quotes of the comparison: size, time and quality of every released variant, the base first."""
-    timing = facts["timing"]
+    timing = facts["timings"][0]
     runs = [run for run in timing["runs"] if run["threads"] == QUOTED_THREADS]
     listed = [facts["base"], *(each for each in facts["variants"] if each["released"])]
     return {

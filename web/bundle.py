@@ -161,9 +161,12 @@ def _bundle_workers(esbuild: Esbuild, source: Path) -> dict[str, str]:
     files = sorted([*source.glob("worker/*-worker.js"), *source.glob("bench/**/*-worker.js")])
     names = esbuild.run(files).names
     entry = {file.stem.replace("-", "_"): f"{ASSETS}/{names[file]}" for file in files}
-    ort_worker = source / "worker" / "ort-worker.js"
-    webgpu = esbuild.run([f"ort-webgpu-worker={ort_worker}"], WEBGPU_ALIAS).names
-    return entry | {"ort_webgpu_worker": f"{ASSETS}/{webgpu[ort_worker]}"}
+    on_gpu = {
+        "ort_webgpu_worker": source / "worker" / "ort-worker.js",
+        "variant_webgpu_worker": source / "bench" / "variants" / "variant-worker.js",
+    }
+    webgpu = esbuild.run([f"{key.replace('_', '-')}={file}" for key, file in on_gpu.items()], WEBGPU_ALIAS).names
+    return entry | {key: f"{ASSETS}/{webgpu[file]}" for key, file in on_gpu.items()}
 
 
 def _copy_ort(root: Path, assets: Path) -> dict[str, str]:

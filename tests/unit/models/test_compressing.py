@@ -110,7 +110,7 @@ def report(models: Mapping[str, Path], feeds: Feeds, batches: tuple[int, ...], t
             "ratio": summary(1.0 if place == 0 else 0.5),
             "load_ms": summary(3.0),
             "memory": {"peak": {"size_bytes": 2**24, "touched_bytes": 2**23}},
-            "agreement": {"largest_difference": float(np.ptp(run_native(path, dict(feeds))["answers"]) * 0)},
+            "agreement": {"largest_difference": float(np.ptp(run_native(path, dict(feeds))["answers"]) * 0), "median_difference": 0.0},
         }
         for place, (name, path) in enumerate(models.items())
     ]
