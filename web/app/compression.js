@@ -1,0 +1,53 @@
+// The Compression page: what each variant costs and gains, as recorded and on this device.
+
+import { render } from "lit/html.js";
+import { describeDevice } from "../bench/contenders/device.js";
+import { compressedOf, loadMaterial, loadStudies } from "./compression/material.js";
+import { measureHere } from "./compression/measuring.js";
+import { createCompression } from "./compression-actions.js";
+import { openRelease } from "./foreshore.js";
+import { compressionPage } from "./views/compression/page.js";
+
+const MOST_THREADS = 4;
+const root = /** @type {HTMLElement} */ (document.querySelector("#app"));
+const wanted = new URLSearchParams(location.search).get("pipeline") ?? "";
+
+const actions = createCompression({
+  ...{ openRelease, compressedOf, loadMaterial, loadStudies, measure: measureHere, wanted, onChange: draw },
+  describe: async () => {
+    const { isolated, cores, webgpu } = await describeDevice();
+    return { isolated, threads: isolated ? Math.min(cores, MOST_THREADS) : 1, webgpu };
+  },
+});
+
+/** @param {import("./compression-state.js").CompressionState} state */
+function draw(state) {
+  document.body.dataset.state = state.task.status === "running" ? "running" : state.status;
+  render(compressionPage(state, { ...actions, show }), root);
+  keepFocus(state);
+}
+
+/** @param {string} pipeline */
+async function show(pipeline) {
+  history.replaceState(null, "", `?pipeline=${encodeURIComponent(pipeline)}`);
+  await actions.show(pipeline);
+}
+
+/**
+ * The button that had the focus may be gone now; it goes on to the one that takes its place.
+ *
+ * @param {import("./compression-state.js").CompressionState} state
+ */
+function keepFocus({ task }) {
+  if (document.activeElement !== document.body) return;
+  const next = task.status === "running" ? "[data-testid=cancel]" : "[data-testid=measure-all]";
+  if (hadFocus) /** @type {HTMLElement | null} */ (root.querySelector(next))?.focus();
+}
+
+let hadFocus = false;
+root.addEventListener("focusin", ({ target }) => {
+  hadFocus = /** @type {Element} */ (target).matches("[data-testid=cancel], [data-testid^=measure]");
+});
+
+root.replaceChildren();
+actions.begin();
