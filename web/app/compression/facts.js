@@ -153,7 +153,7 @@ export function isRelative({ variants, budgets }) {
  * @param {boolean} relative
  * @returns {Change}
  */
-function changeIn(exam, { base, variant, low, high, ...shares }, relative) {
+export function changeIn(exam, { base, variant, low, high, ...shares }, relative) {
   if (!relative) return { exam, value: variant - base, low, high, relative };
   const [value, least, most] = [shares.relative, shares.relative_low, shares.relative_high].map(
     (share) => 100 * Number(share),
