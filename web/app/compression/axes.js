@@ -32,7 +32,7 @@ export function factorAxis(values) {
  * @returns {Axis}
  */
 export function changeAxis(values, budget) {
-  const most = Math.max(...values.map(Math.abs), budget ?? 0, Number.MIN_VALUE);
+  const most = Math.max(...values.map(Math.abs), budget ?? 0) || 1;
   const plain = budget ? budget / 3 : most / 10;
   const bent = (/** @type {number} */ value) => Math.asinh(value / plain);
   const ends = [Math.min(...values, -plain), Math.max(...values, budget ?? 0, plain)].map(bent);
