@@ -160,9 +160,9 @@ def _words(card: Facts) -> Sequence[str]:
     told = card[QUOTED]
     recipes = [f"`{each['name']}`: {', then '.join(step['technique'] for step in each[RECIPE]['steps'])}" for each in _compressed(card)]
     return [
-        f"Made of `{told['base']}` by recipe ({'; '.join(recipes)}). They are made of the model for all and have no models of single "
-        f"segments, so that comparisons are between models for all. Times are of ONNX Runtime Web in a headless browser on "
-        f"{told['threads']} thread; ratios are paired, with their quartiles. Of the change the table shows the exam with the highest upper "
+        f"Made of the `{told['base']}` model for all by recipe ({'; '.join(recipes)}), without models of single segments; the comparison "
+        f"is between models for all. Times are of ONNX Runtime Web in a headless browser on {told['threads']} thread; ratios are paired, "
+        "with their quartiles. Of the change the table shows the exam with the highest upper "
         "end of its 95% interval. All figures: [COMPRESSION.md](COMPRESSION.md).",
     ]
 

@@ -40,7 +40,8 @@ def _head(data: Facts) -> str:
 
 def _qualities(data: Facts) -> str:
     metrics = {variant["name"]: variant["quality"] for variant in data["variants"]}
-    rows = [_row(name.replace("_", " "), values, SITUATIONS) for name, values in (*data["baselines"].items(), *metrics.items())]
+    baselines = {name.replace("_", " "): values for name, values in data["baselines"].items()}
+    rows = [_row(name, values, SITUATIONS) for name, values in (baselines | metrics).items()]
     further = [_row(name, values, FURTHER_SITUATIONS) for name, values in metrics.items()]
     return "\n".join(
         [

@@ -16,7 +16,15 @@ from tests.browser.presentable import check_presentable
 from tests.static_host import static_host
 from web.server.headers import security_headers
 
-PAGES = {"landing": "/", "arrivals": "/arrivals/", "live": "/live/", "try": "/try/", "benchmark": "/bench/", "embed": "/embed/"}
+PAGES = {
+    "landing": "/",
+    "arrivals": "/arrivals/",
+    "live": "/live/",
+    "compression": "/compression/",
+    "try": "/try/",
+    "benchmark": "/bench/",
+    "embed": "/embed/",
+}
 
 
 def open_page(page: Page, path: str) -> None:

@@ -33,7 +33,7 @@ export function factorAxis(values) {
  */
 export function changeAxis(values, budget) {
   const most = Math.max(...values.map(Math.abs), budget ?? 0) || 1;
-  const plain = budget ? budget / 3 : most / 10;
+  const plain = budget ? budget / 6 : most / 20;
   const bent = (/** @type {number} */ value) => Math.asinh(value / plain);
   const ends = [Math.min(...values, -plain), Math.max(...values, budget ?? 0, plain)].map(bent);
   const room = 0.04 * (ends[1] - ends[0]);

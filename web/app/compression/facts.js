@@ -109,6 +109,15 @@ export function recipeText(steps) {
   return steps.length === 0 ? "made by training" : steps.map(stepText).join(", then ");
 }
 
+/**
+ * A recipe's techniques alone: "structured, weight only int8".
+ *
+ * @param {readonly Step[]} steps
+ */
+export function techniquesText(steps) {
+  return steps.length === 0 ? "training" : steps.map(({ technique }) => words(technique)).join(", ");
+}
+
 /** @param {Step} step */
 function stepText({ technique, settings }) {
   const told = Object.entries(settings)

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { changeAxis, factorAxis, paretoFront } from "../../../../web/app/compression/axes.js";
 import { budgetOf, changeOf, familyOf, recipeText, statusOf } from "../../../../web/app/compression/facts.js";
+import { labelPlaces } from "../../../../web/app/compression/labels.js";
 import { firstChoice, optionsOf, pointsOf } from "../../../../web/app/compression/points.js";
 import { countInWords, placesOf, publishedText, timeAt } from "../../../../web/app/compression/studies.js";
 import { csvText, jsonText, sorted, turned } from "../../../../web/app/compression/table.js";
@@ -59,6 +60,29 @@ test("sizes lie on a scale of factors, all of them on it", () => {
   assert.ok(axis.share(4680) > 0 && axis.share(91_700) < 1);
   assert.ok(Math.abs(axis.share(20_000) - axis.share(10_000) - (axis.share(40_000) - axis.share(20_000))) < 1e-9);
   assert.ok(axis.ticks.includes(10_000));
+});
+
+test("names of dots cover neither each other nor the plot's end, and the chosen one always stands", () => {
+  const random = seededRandom(11);
+  for (let trial = 0; trial < 100; trial++) {
+    const dots = Array.from({ length: 12 }, (_, place) => ({
+      ...{ name: `variant_number_${place}`, x: 480 * random(), y: 40 * random() },
+      wanted: place % 2 === 0,
+    }));
+    const places = labelPlaces(dots, "variant_number_3", 480);
+    assert.ok(places.has("variant_number_3"));
+    const boxes = dots.flatMap(({ name, x, y }) => {
+      const place = places.get(name);
+      if (place === undefined) return [];
+      const left = place.anchor === "start" ? x + place.dx : x + place.dx - 6.8 * name.length;
+      return [{ left, right: left + 6.8 * name.length, line: y + place.dy }];
+    });
+    for (const [place, one] of boxes.entries()) {
+      assert.ok(one.right <= 488);
+      for (const other of boxes.slice(place + 1))
+        assert.ok(one.right <= other.left || other.right <= one.left || Math.abs(one.line - other.line) >= 14);
+    }
+  }
 });
 
 test("small changes are told apart though one is many times larger", () => {

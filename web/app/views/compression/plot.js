@@ -4,6 +4,7 @@ import { html, nothing, svg } from "lit/html.js";
 import { timeText } from "../../../bench/views/words.js";
 import { changeAxis, factorAxis, paretoFront } from "../../compression/axes.js";
 import { budgetOf, FAMILY_TITLES, isRelative } from "../../compression/facts.js";
+import { labelPlaces } from "../../compression/labels.js";
 import { bytesText } from "../../format.js";
 import { PATH_WIDTH, percent, stepPath } from "../../live/plot.js";
 import { pointSentence } from "./words.js";
@@ -33,7 +34,9 @@ import { pointSentence } from "./words.js";
  * @property {(name: string) => unknown} onChoose
  */
 
-const HEIGHT = 300;
+const HEIGHT = 340;
+/** What names are kept apart for: the plot's width beside another one; a phone shows the chosen name alone. */
+const USUAL_WIDTH = 480;
 const EDGE = 14;
 
 /** Around (0, 0), about as heavy each. */
@@ -131,6 +134,7 @@ function figureView(plot, geometry) {
     .sort((a, b) => Number(axis.value(a)) - Number(axis.value(b)));
   const front = paretoFront(shown.map((point) => ({ point, x: Number(axis.value(point)), y: point.change.value })));
   const own = points.filter((point) => axis.own(point) !== null);
+  const names = namesOf(plot, shown, new Set(front.map(({ point }) => point.name)), geometry);
   return html`
     <figure class="plot tradeoff" data-testid="plot-${id}">
       <svg class="canvas" width="100%" height=${HEIGHT + 26} aria-labelledby="${id}-title">
@@ -147,11 +151,27 @@ function figureView(plot, geometry) {
           ${own.map((point) => ownView(point, plot, geometry))}
         </g>
         <g role="listbox" aria-label="${axis.title}: variants from left to right" aria-orientation="horizontal">
-          ${shown.map((point, place) => dotView(point, { ...plot, shown, place, front: front.map((each) => each.point) }, geometry))}
+          ${shown.map((point, place) => dotView(point, { ...plot, shown, place, label: names.get(point.name) }, geometry))}
         </g>
       </svg>
     </figure>
   `;
+}
+
+/**
+ * @param {Plot} plot
+ * @param {readonly Point[]} shown
+ * @param {ReadonlySet<string>} front
+ * @param {Geometry} geometry
+ */
+function namesOf({ axis, chosen }, shown, front, { across, y }) {
+  const dots = shown.map((point) => ({
+    name: point.name,
+    x: USUAL_WIDTH * across.share(Number(axis.value(point))),
+    y: y(point.change.value),
+    wanted: front.has(point.name) || point.base,
+  }));
+  return labelPlaces(dots, chosen, USUAL_WIDTH);
 }
 
 /**
@@ -240,10 +260,10 @@ function ownView(point, { axis, onChoose }, { x, y }) {
  * One stop for the Tab key in all; arrow keys go on from there.
  *
  * @param {Point} point
- * @param {Plot & { shown: readonly Point[], place: number, front: readonly Point[] }} plot
+ * @param {Plot & { shown: readonly Point[], place: number, label: import("../../compression/labels.js").Place | undefined }} plot
  * @param {Geometry} geometry
  */
-function dotView(point, { id, axis, chosen, onChoose, shown, place, front, choice, facts }, { across, x, y }) {
+function dotView(point, { id, axis, chosen, onChoose, shown, place, label, choice, facts }, { x, y }) {
   const isChosen = point.name === chosen;
   const value = Number(axis.value(point));
   const stop = isChosen || (place === 0 && !shown.some(({ name }) => name === chosen));
@@ -256,7 +276,6 @@ function dotView(point, { id, axis, chosen, onChoose, shown, place, front, choic
       document.querySelector(`[data-plot="${id}"][data-name="${CSS.escape(next.name)}"]`)
     )?.focus();
   };
-  const right = across.share(value) < 0.7;
   return svg`
     <svg x=${x(value)} y=${y(point.change.value)} width="1" height="1" role="presentation" class="place">
       <g class="dot ${point.status} ${point.family} ${isChosen ? "chosen" : ""}" role="option" tabindex=${stop ? 0 : -1} aria-selected=${isChosen}
@@ -265,7 +284,7 @@ function dotView(point, { id, axis, chosen, onChoose, shown, place, front, choic
         <circle class="reach" r="14" />
         <circle class="halo" r="12" />
         <path class="shape" d=${SHAPES[point.family]} />
-        ${isChosen || front.includes(point) ? svg`<text class="dot-label" x=${right ? 13 : -13} y="-8" text-anchor=${right ? "start" : "end"}>${point.name}</text>` : nothing}
+        ${label === undefined ? nothing : svg`<text class="dot-label" x=${label.dx} y=${label.dy} text-anchor=${label.anchor}>${point.name}</text>`}
       </g>
     </svg>`;
 }

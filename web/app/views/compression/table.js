@@ -1,19 +1,21 @@
 // All figures in a table that sorts, and what can be taken away of them.
 
 import { html } from "lit/html.js";
-import { changeText, recipeText } from "../../compression/facts.js";
+import { changeText, techniquesText } from "../../compression/facts.js";
 import { csvText, jsonText, sorted } from "../../compression/table.js";
 import { numberText } from "../../format.js";
 import { placeText } from "./controls.js";
-import { fasterText, STATUSES, spreadText } from "./words.js";
+import { fasterText, spreadText } from "./words.js";
 
 /** @typedef {import("../../compression-state.js").CompressionState} CompressionState */
 /** @typedef {import("../../compression/points.js").Point} Point */
 /** @typedef {import("./page.js").Actions} Actions */
 
+const VERDICTS = { released: "released", holds: "holds the budget", refused: "loses too much" };
+
 /** @type {{ key: string, title: string, cell: (point: Point) => unknown }[]} */
 const COLUMNS = [
-  { key: "status", title: "Verdict", cell: ({ status }) => STATUSES[status] },
+  { key: "status", title: "Verdict", cell: ({ status }) => VERDICTS[status] },
   { key: "bytes", title: "Bytes", cell: ({ bytes }) => numberText(bytes) },
   { key: "smaller", title: "Smaller", cell: ({ smaller }) => `${smaller.toFixed(1)}×` },
   { key: "change", title: "Loses more", cell: (point) => changeCell(point) },
@@ -55,7 +57,7 @@ export function tableView(state, points, actions) {
               (point) => html`<tr class=${point.name === chosen ? "released" : "baseline"} data-name=${point.name}>
                 <th scope="row">${point.name}</th>
                 ${COLUMNS.map(({ cell }) => html`<td>${cell(point)}</td>`)}
-                <td class="words">${recipeText(point.steps)}</td>
+                <td class="words">${techniquesText(point.steps)}</td>
               </tr>`,
             )}
           </tbody>
