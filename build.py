@@ -222,9 +222,11 @@ def pipeline_parts(stages: Stages, name: str, runtime: Made) -> Parts:
     from models.lowering import graphs_stage
     from models.offering import offer_stage
     from models.release import Parts
+    from models.shipping import restore_shipped
     from models.verification.gate import verification_stage
     from web.bench.weights import weights_stage
 
+    restore_shipped(ROOT / "models" / name, stages.console.print)
     extras = {**extras_stages(stages, name), **weights_stage(stages, name), **offer_stage(stages, name)}
     graphs = graphs_stage(stages, name)
     report = verification_stage(stages, name, runtime, graphs, ROOT / "web", extras.get("history"))

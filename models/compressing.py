@@ -20,13 +20,13 @@ from numpy.typing import NDArray
 import foreshore
 from foreshore import ContractError, load_pipeline
 from models.comparison import compared, refused, rendered
-from models.compression.errors import LessonError, RecipeError
+from models.compression.errors import RecipeError
 from models.compression.graph import parameters
 from models.compression.lesson import Lesson
 from models.compression.programme import Answers, Exam, Programme
 from models.compression.quality import difference
 from models.compression.recipes import Recipe, run
-from models.offering import MODEL, SAMPLES, write_offer
+from models.offering import MODEL, SAMPLES, remade, write_offer
 from models.segments import run_native
 from models.shipping import ship, trained
 from packing.errors import BuildError
@@ -257,14 +257,6 @@ class Work:
     @property
     def _parameters(self) -> dict[str, Any]:
         return {"libraries": {library: version(library) for library in LIBRARIES}}
-
-
-def remade(recipe: Recipe, model: onnx.ModelProto) -> bytes | None:
-    """What a recipe makes without a lesson; None where it cannot do without."""
-    try:
-        return bytes(run(recipe, model, None).SerializeToString())
-    except LessonError:
-        return None
 
 
 def _sizes(content: bytes) -> dict[str, Any]:

@@ -16,7 +16,7 @@ import numpy as np
 import onnx
 from numpy.typing import NDArray
 
-from models.compression.errors import CompressionError
+from models.compression.errors import CompressionError, LessonError
 from models.compression.programme import Programme
 from models.compression.recipes import Recipe, run
 from packing.hashing import write_whole
@@ -126,6 +126,14 @@ def _content(folder: Path, variant: Facts, base: onnx.ModelProto) -> bytes:
     if file.is_file():
         return file.read_bytes()
     try:
-        return bytes(run(Recipe.from_json(variant), base, None).SerializeToString())
+        return remade(Recipe.from_json(variant), base) or b""
     except CompressionError:
         return b""
+
+
+def remade(recipe: Recipe, model: onnx.ModelProto) -> bytes | None:
+    """What a recipe makes without a lesson; None where it cannot do without."""
+    try:
+        return bytes(run(recipe, model, None).SerializeToString())
+    except LessonError:
+        return None

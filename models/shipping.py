@@ -6,13 +6,18 @@ model again keeps such entries with their files; any other training drops them, 
 
 from __future__ import annotations
 
+import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import onnx
+
 from models.compression.programme import Programme
-from models.offering import MODEL
+from models.compression.recipes import Recipe
+from models.offering import MODEL, remade
+from packing.errors import BuildError
 from packing.hashing import write_whole
 from packing.stage import Made
 
@@ -55,6 +60,36 @@ def ship(folder: Path, programme: Programme, facts: Facts, made: Mapping[str, Ma
         write_whole(path, (json.dumps(card, indent=1) + "\n").encode())
     if programme.card_text:
         write_whole(folder / "CARD.md", programme.card_text(card).encode())
+
+
+def restore_shipped(folder: Path, tell: Callable[[str], None]) -> None:
+    """Make shipped models that are not there, where their recipes need no lesson: large ones need not be committed.
+
+    Parameters
+    ----------
+    folder : Path
+        `models/<name>`; the models that training made are there.
+    tell : callable
+        Told before anything is made.
+
+    Raises
+    ------
+    BuildError
+        If what was made is not what the card names.
+    """
+    artefacts = folder / "artefacts"
+    card = _read(artefacts / "card.json")
+    files = {each["name"]: artefacts / str(each["file"]) for each in card["variants"]}
+    for entry in (each for each in card["variants"] if RECIPE in each and not files[each["name"]].is_file()):
+        tell(f"{folder.name}: making {entry['file']} by its recipe")
+        made = remade(Recipe.from_json({"name": entry["name"], **entry[RECIPE]}), onnx.load(files[entry[RECIPE]["base"]]))
+        if made is None or hashlib.sha256(made).hexdigest() != entry["sha256"]:
+            got = "a recipe that has to learn" if made is None else f"sha256 {hashlib.sha256(made).hexdigest()}"
+            raise BuildError(
+                f"{files[entry['name']]}: got {got}, expected {entry['sha256']} as its card says; restore the file or run "
+                f"`python3 build.py compress {folder.name}`"
+            )
+        write_whole(files[entry["name"]], made)
 
 
 def without_shipped(card: Facts) -> dict[str, Any]:

@@ -13,7 +13,8 @@ import pytest
 
 from models.compressing import compress_pipeline
 from models.compression.errors import RecipeError
-from models.shipping import RECIPE, carried, dropped, quoted_lines, trained
+from models.shipping import RECIPE, carried, dropped, quoted_lines, restore_shipped, trained
+from packing.errors import BuildError
 from packing.hashing import sha256_of, sha256_of_tree
 from packing.stage import Stages
 from tests.unit.models import test_compressing
@@ -162,3 +163,25 @@ def test_first_training_carries_nothing(tmp_path: Path) -> None:
     card = {"variants": [{"name": "whole", "sha256": "x"}]}
     assert carried(tmp_path / "artefacts", card) == (card, [])
     assert dropped(tmp_path / "artefacts", card) == []
+
+
+def test_shipped_model_that_is_missing_is_made_by_its_recipe(pipeline: Make, stages: Stages) -> None:
+    folder = folder_of(stages, pipeline(SHIPPING))
+    compress_pipeline(stages, folder.name, report)
+    file = folder / "artefacts" / "bytes.onnx"
+    before = file.read_bytes()
+    file.unlink()
+    told: list[str] = []
+    restore_shipped(folder, told.append)
+    restore_shipped(folder, told.append)
+    assert file.read_bytes() == before
+    assert told == [f"{folder.name}: making bytes.onnx by its recipe"]
+
+
+def test_shipped_model_that_cannot_be_made_again_is_told(pipeline: Make, stages: Stages) -> None:
+    folder = folder_of(stages, pipeline(SHIPPING))
+    compress_pipeline(stages, folder.name, report)
+    (folder / "artefacts" / "bytes.onnx").unlink()
+    onnx.save(random_chain([INPUTS, 20, 1]).model(), folder / "artefacts" / "whole.onnx")
+    with pytest.raises(BuildError, match=r"bytes\.onnx: got sha256 .*, expected .* as its card says; restore the file or run"):
+        restore_shipped(folder, lambda _: None)
