@@ -53,10 +53,12 @@ export function firstState() {
  */
 export function withMaterial(state, material) {
   const { facts } = material;
+  const shipped = facts.variants.filter(({ released, steps }) => released && steps.length > 0);
+  const [smallest = facts.base] = shipped.sort((one, other) => one.size_bytes - other.size_bytes);
   return {
     ...state,
     ...{ status: "ready", failure: null, material, choice: firstChoice(facts), own: [], task: IDLE },
-    chosen: (facts.variants.find(({ released, steps }) => released && steps.length > 0) ?? facts.base).name,
+    chosen: smallest.name,
   };
 }
 

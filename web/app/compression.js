@@ -33,21 +33,23 @@ async function show(pipeline) {
   await actions.show(pipeline);
 }
 
+/** The button that measuring began with, where that or the one to cancel had the focus last. */
+let begun = "";
+root.addEventListener("focusin", ({ target }) => {
+  const id = /** @type {HTMLElement} */ (target).dataset.testid ?? "";
+  if (id !== "cancel") begun = id.startsWith("measure-") ? id : "";
+});
+
 /**
- * The button that had the focus may be gone now; it goes on to the one that takes its place.
+ * The button that had the focus may be gone now; it goes on to the one that takes its place, and at the end comes back.
  *
  * @param {import("./compression-state.js").CompressionState} state
  */
 function keepFocus({ task }) {
-  if (document.activeElement !== document.body) return;
-  const next = task.status === "running" ? "[data-testid=cancel]" : "[data-testid=measure-all]";
-  if (hadFocus) /** @type {HTMLElement | null} */ (root.querySelector(next))?.focus();
+  if (document.activeElement !== document.body || begun === "") return;
+  const next = task.status === "running" ? "cancel" : begun;
+  /** @type {HTMLElement | null} */ (root.querySelector(`[data-testid=${next}]`))?.focus();
 }
-
-let hadFocus = false;
-root.addEventListener("focusin", ({ target }) => {
-  hadFocus = /** @type {Element} */ (target).matches("[data-testid=cancel], [data-testid^=measure]");
-});
 
 root.replaceChildren();
 actions.begin();
