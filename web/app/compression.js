@@ -35,6 +35,8 @@ async function show(pipeline) {
 
 /** The button that measuring began with, where that or the one to cancel had the focus last. */
 let begun = "";
+/** Of measuring, as drawn last. */
+let status = "idle";
 root.addEventListener("focusin", ({ target }) => {
   const id = /** @type {HTMLElement} */ (target).dataset.testid ?? "";
   if (id !== "cancel") begun = id.startsWith("measure-") ? id : "";
@@ -46,7 +48,9 @@ root.addEventListener("focusin", ({ target }) => {
  * @param {import("./compression-state.js").CompressionState} state
  */
 function keepFocus({ task }) {
-  if (document.activeElement !== document.body || begun === "") return;
+  const changed = task.status !== status;
+  status = task.status;
+  if (!changed || document.activeElement !== document.body || begun === "") return;
   const next = task.status === "running" ? "cancel" : begun;
   /** @type {HTMLElement | null} */ (root.querySelector(`[data-testid=${next}]`))?.focus();
 }
