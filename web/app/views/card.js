@@ -14,6 +14,9 @@ import { countText, numberText } from "../format.js";
 
 /** @typedef {import("../card.js").Card} Card */
 
+/** What fits a phone beside the names of the rows. */
+const MOST_COLUMNS = 4;
+
 /** @param {Card} card */
 export function cardView(card) {
   return html`
@@ -155,7 +158,18 @@ function segmentsView(segments) {
  * @param {import("../card.js").QualityTable} table
  * @param {{ id: string, caption: string, heading: string }} words
  */
-function measuresView({ groups, columns, rows }, { id, caption, heading }) {
+function measuresView(table, words) {
+  const { caption } = words;
+  return table.columns.length <= MOST_COLUMNS
+    ? measuresTable(table, words)
+    : html`<div class="scroll" role="region" aria-label=${caption} tabindex="0">${measuresTable(table, words)}</div>`;
+}
+
+/**
+ * @param {import("../card.js").QualityTable} table
+ * @param {{ id: string, caption: string, heading: string }} words
+ */
+function measuresTable({ groups, columns, rows }, { id, caption, heading }) {
   return html`
     <table data-testid=${id}>
       <caption class="visually-hidden">${caption}</caption>

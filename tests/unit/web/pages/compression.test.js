@@ -196,20 +196,38 @@ test("the JSON carries both, and reads back", () => {
   );
 });
 
-test("a case study shows what it has", () => {
+test("a case study shows what it has, on the fewest threads", () => {
+  const time = (/** @type {number} */ threads, /** @type {number} */ batch, median_ms = 4, input = "32 tokens") => ({
+    ...{ threads, batch, median_ms, input },
+  });
   const models = [
-    { name: "large", parameters: 61_100_840, times: [{ threads: 2, batch: 1, median_ms: 9 }] },
-    { name: "small", published: { top1: 57.5, note: { of: "it" } }, times: [{ threads: 1, batch: 1, median_ms: 4 }] },
+    { name: "large", parameters: 61_100_840, times: [time(1, 8), time(1, 1, 9), time(2, 1)] },
+    { name: "small", times: [time(1, 1), time(1, 1, 5, "128 tokens")] },
   ];
-  const study = { name: "s", title: "", claim: "", lesson: "", models };
+  const places = placesOf({ models });
   assert.deepEqual(
-    placesOf(study).map(({ threads }) => threads),
-    [1, 2],
+    places.map(({ batch, input }) => `${batch} ${input}`),
+    ["1 32 tokens", "1 128 tokens", "8 32 tokens"],
   );
-  assert.deepEqual(
-    [timeAt(models[0], { threads: 1, batch: 1 }), timeAt(models[1], { threads: 1, batch: 1 })],
-    [null, 4],
+  const medians = models.map((model) => places.map((place) => timeAt(model, place)?.median_ms ?? null));
+  assert.deepEqual(medians, [
+    [9, null, 4],
+    [4, 5, null],
+  ]);
+  assert.deepEqual(placesOf({ models: [{ name: "untimed" }] }), []);
+});
+
+test("published figures are told with their units", () => {
+  const published = {
+    imagenet_top1_percent: 57.5,
+    size_bytes: 4_800_000,
+    sts_b_s: 410,
+    parameters: 1_250_000,
+    note: {},
+  };
+  assert.equal(
+    publishedText(published, { imagenet_top1_percent: "top-1" }),
+    "top-1 57.5%, size bytes 4.8 MB, sts b s 410 s, parameters 1.25 M",
   );
   assert.deepEqual([countInWords(61_100_840), countInWords(undefined)], ["61.1 M", "–"]);
-  assert.equal(publishedText(models[1].published), "top1 57.5");
 });

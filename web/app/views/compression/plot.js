@@ -148,11 +148,11 @@ function figureView(plot, geometry) {
             )} />
           </svg>
           ${shown.map((point) => whiskersView(point, plot, geometry))}
-          ${own.map((point) => ownView(point, plot, geometry))}
         </g>
         <g role="listbox" aria-label="${axis.title}: variants from left to right" aria-orientation="horizontal">
           ${shown.map((point, place) => dotView(point, { ...plot, shown, place, label: names.get(point.name) }, geometry))}
         </g>
+        <g aria-hidden="true">${own.map((point) => ownView(point, plot, geometry))}</g>
       </svg>
     </figure>
   `;
