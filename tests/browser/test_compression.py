@@ -201,6 +201,15 @@ def test_own_figures_are_accessible_and_fit(page: Page, screenshots: Path, schem
     check_presentable(page, screenshots / "compression-measured", scheme)
 
 
+def test_case_studies_stand_below_where_the_release_has_some(page: Page, dist: Path, release: dict[str, Any]) -> None:
+    file = release.get("case_studies")
+    titles = [study["title"] for study in json.loads((dist / file).read_text(encoding="utf-8"))["studies"]] if file else []
+    open_compression(page)
+    page.wait_for_load_state("networkidle")
+
+    assert page.get_by_test_id("studies").locator("h3").all_inner_texts() == titles
+
+
 def test_card_leads_here(page: Page) -> None:
     page.goto("/arrivals/")
 

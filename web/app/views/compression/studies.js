@@ -53,7 +53,7 @@ function studyView(study, labels) {
 
 /** @param {Place} place */
 function placeTitle({ threads, batch, input }) {
-  const parts = [input, batch === 1 ? "" : countText(batch, "row"), countText(threads, "thread")];
+  const parts = [input, batch === 1 ? "" : `batch of ${batch}`, countText(threads, "thread")];
   return parts.filter((part) => part !== "").join(", ");
 }
 
