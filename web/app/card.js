@@ -1,7 +1,8 @@
 // A model's card as the page shows it: how good it is, beside what anybody could do without it, and what makes it so. No DOM.
 
+import { timeText } from "../bench/views/words.js";
 import { changeIn, changeText } from "./compression/facts.js";
-import { bytesText, dateText, durationText, numberText } from "./format.js";
+import { bytesText, dateText, numberText } from "./format.js";
 
 /** @typedef {Record<string, number>} Quality measure to value, such as `before_departure_mae_min` */
 
@@ -197,7 +198,7 @@ export function compressionRows({ base, rows }) {
     name,
     size: bytesText(size_bytes),
     smaller: `${numberText((first?.size_bytes ?? size_bytes) / size_bytes)}×`,
-    times: times.map(({ median_ms, ratio }) => (name === base ? durationText(median_ms) : spedText(ratio))),
+    times: times.map(({ median_ms, ratio }) => (name === base ? timeText(median_ms) : spedText(ratio))),
     worst: quality === null ? "" : worstText(quality),
   }));
 }
