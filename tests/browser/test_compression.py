@@ -5,15 +5,17 @@ from __future__ import annotations
 import csv
 import json
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.browser.fixtures import NewPage, watch_of
 from tests.browser.keyboard import press_until
 from tests.browser.presentable import check_presentable
+from tests.browser.test_webgpu import FLAGS
 
 NAME = "eta"
 FOCUSED = "document.activeElement.dataset"
@@ -190,6 +192,26 @@ def test_release_without_the_folder_is_told_and_can_be_tried_again(page: Page) -
     page.get_by_test_id("retry").click()
 
     expect(page.locator("body")).to_have_attribute("data-state", "ready")
+
+
+def test_a_gpu_can_be_measured_where_the_browser_has_one(
+    new_page: NewPage, launch_chromium: Callable[..., Browser], facts: dict[str, Any]
+) -> None:
+    browser = launch_chromium(*FLAGS)
+    page = new_page(browser=browser)
+    open_compression(page)
+    if page.get_by_test_id("choose-provider").count() == 0:
+        pytest.skip(f"this Chromium gives no WebGPU adapter, even with {' '.join(FLAGS)}")
+    recorded = [timing["provider"] for timing in facts["timings"]]
+
+    page.get_by_test_id("choose-provider").get_by_label("GPU").check()
+    if "webgpu" not in recorded:
+        expect(page.get_by_test_id("time-empty")).to_contain_text("Nothing is recorded here")
+    page.get_by_test_id("measure-one").click()
+
+    expect(page.get_by_test_id("measured")).to_contain_text("measured here")
+    assert "fp32" in measured(page).evaluate_all("dots => dots.map(dot => dot.dataset.own)")
+    browser.close()
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
