@@ -27,6 +27,8 @@ VENV = ROOT / ".venv"
 LOCK = ROOT / "requirements.lock"
 CACHE = ROOT / ".cache"
 DIST = ROOT / "dist"
+CASE_STUDIES = ROOT / "models" / "case_studies" / "case_studies.json"
+"""Published compressions, measured anew; the site shows them where the file is there."""
 PYTHON = (3, 12)
 NODE = 20
 
@@ -186,7 +188,7 @@ def build_all() -> None:
     artefacts = [ROOT / "models" / name / "artefacts" for name in names]
     key = combined_key(
         ROOT,
-        [*artefacts, ROOT / "models" / "release.py", *site_texts(), Path(__file__)],
+        [*artefacts, ROOT / "models" / "release.py", *site_texts(), *filter(Path.is_file, [CASE_STUDIES]), Path(__file__)],
         [runtime.key, code.key, *(part.keys for part in parts.values())],
     )
     if is_current(DIST, key):
@@ -218,13 +220,16 @@ def pipeline_parts(stages: Stages, name: str, runtime: Made) -> Parts:
     """What a pipeline ships beside its artefacts; verified, or the build ends here."""
     from models.extras import extras_stages
     from models.lowering import graphs_stage
+    from models.offering import offer_stage
     from models.published import ensure_artefacts
     from models.release import Parts
+    from models.shipping import restore_shipped
     from models.verification.gate import verification_stage
     from web.bench.weights import weights_stage
 
     ensure_artefacts(ROOT / "models" / name, stages.console.print)
-    extras = {**extras_stages(stages, name), **weights_stage(stages, name)}
+    restore_shipped(ROOT / "models" / name, stages.console.print)
+    extras = {**extras_stages(stages, name), **weights_stage(stages, name), **offer_stage(stages, name)}
     graphs = graphs_stage(stages, name)
     report = verification_stage(stages, name, runtime, graphs, ROOT / "web", extras.get("history"))
     return Parts(graphs, report, extras)
@@ -267,6 +272,7 @@ def lay_out(runtime: Made, code: Made, parts: Mapping[str, Parts]) -> tuple[Site
         "runtime": {**versions, "onnxruntime_web": package_version("onnxruntime-web")},
         "entry": {**code.facts, "pyodide_folder": folder},
         "pipelines": {name: release_pipeline(site, ROOT / "models" / name, part) for name, part in parts.items()},
+        **({"case_studies": site.add_hashed(CASE_STUDIES, CASE_STUDIES.name)} if CASE_STUDIES.is_file() else {}),
     }
 
 
@@ -305,22 +311,46 @@ def train(options: argparse.Namespace) -> None:
 
 
 def compress(options: argparse.Namespace) -> None:
-    """Make a pipeline's compressed variants, compare them with what is released, and write the figures to its folder."""
-    from models.case_studies.measuring import measure_studies
-    from models.compressing import compress_pipeline
+    """Make pipelines' compressed variants, compare them in size, quality and time, and ship those that their programmes name.
+
+    Without a name all that have recipes, and the case studies.
+    """
+    from models.compressing import compress_pipeline, programme_names
     from packing.stage import Stages
-    from web.bench.variants import Plan, measure
 
     stages = Stages(ROOT, CACHE / "stages")
-    if options.case_studies:
-        measure_studies(
-            stages,
-            lambda models, feeds, setting, tell: measure(
-                models, feeds, batches=setting.batches, plan=Plan(rounds=setting.rounds, loads=setting.loads), tell=tell
-            ),
-        )
-    else:
-        compress_pipeline(stages, options.name, lambda models, feeds, batches, tell: measure(models, feeds, batches=batches, tell=tell))
+    everything = not options.names and not options.case_studies
+    for name in programme_names(ROOT / "models") if everything else options.names:
+        compress_pipeline(stages, name, in_the_browser, on_gpu)
+    if everything or options.case_studies:
+        from models.case_studies.measuring import measure_studies
+
+        measure_studies(stages, study_in_the_browser)
+
+
+def in_the_browser(models: Any, feeds: Any, batches: Any, tell: Any) -> Any:
+    """Time models in onnxruntime-web, in a headless browser."""
+    from web.bench.variants import measure
+
+    return measure(models, feeds, batches=batches, tell=tell)
+
+
+def on_gpu(models: Any, feeds: Any, batches: Any, tell: Any) -> Any:
+    """Time models on WebGPU, where there is a GPU."""
+    from models.compressing import UntimedError
+    from web.bench.variants import NoAdapterError, measure_gpu
+
+    try:
+        return measure_gpu(models, feeds, batches=batches, tell=tell)
+    except NoAdapterError as error:
+        raise UntimedError(str(error)) from error
+
+
+def study_in_the_browser(models: Any, feeds: Any, setting: Any, tell: Any) -> Any:
+    """Time a case study's networks in onnxruntime-web, in a headless browser."""
+    from web.bench.variants import Plan, measure
+
+    return measure(models, feeds, batches=setting.batches, plan=Plan(rounds=setting.rounds, loads=setting.loads), tell=tell)
 
 
 def bench(options: argparse.Namespace) -> None:
@@ -374,19 +404,23 @@ def parser() -> argparse.ArgumentParser:
     add(verify, "hold every execution of every pipeline to the host's")
     checking = add(check, "format, lint, types, generated files")
     checking.add_argument("--fix", action="store_true", help="write what can be mended")
-    creating = add(new, "write a new pipeline that works as it stands, to be edited")
-    creating.add_argument("name", help="in snake_case: models/NAME")
-    creating.add_argument("--title", help="for people; made of the name where there is none")
-    add(train, "train a pipeline: reproduces its committed metrics").add_argument("name")
-    compressing = add(compress, "compare a pipeline's compressed variants in size, quality and time, or networks of the literature")
-    subject = compressing.add_mutually_exclusive_group(required=True)
-    subject.add_argument("name", nargs="?", help="a pipeline")
-    subject.add_argument("--case-studies", action="store_true", help="networks of the literature, published figures beside measured ones")
+    add_pipeline_commands(add)
     measuring = add(bench, "measure in a headless browser and on this machine")
     measuring.add_argument("--quick", action="store_true", help="fewer repetitions")
     measuring.add_argument("--pipeline", action="append", default=[], help="only this one; may be given several times")
     measuring.add_argument("--output", type=Path, default=ROOT / "build" / "benchmark.json", help="where the JSON goes")
     return top
+
+
+def add_pipeline_commands(add: Any) -> None:
+    """The commands that make pipelines and their models."""
+    creating = add(new, "write a new pipeline that works as it stands, to be edited")
+    creating.add_argument("name", help="in snake_case: models/NAME")
+    creating.add_argument("--title", help="for people; made of the name where there is none")
+    add(train, "train a pipeline: reproduces its committed metrics").add_argument("name")
+    compressing = add(compress, "make, compare and ship compressed variants: of all pipelines, and of networks of the literature")
+    compressing.add_argument("names", nargs="*", metavar="NAME", help="a pipeline; all that have recipes where none is named")
+    compressing.add_argument("--case-studies", action="store_true", help="networks of the literature, published beside measured figures")
 
 
 def main() -> int:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from models.compression.programme import Budget, Programme, Target
+from models.offering import is_offered
 
-FORMAT = 1
+FORMAT = 2
 DECIMALS = 6
 TIMED = ("median", "lower_quartile", "upper_quartile", "minimum")
 MIB = 2**20
+WRONG = 1e-3
+"""A median difference to the host's answers (relative above 1) that no rounding explains: half of all answers are off."""
 TIMING_NOTE = (
     "Times are of onnxruntime-web in a headless Chromium, each batch size in a fresh process, every model in a worker of its own; a ratio "
     "is the median over rounds in which all took turns, with its quartiles. Chromium compiles hot WebAssembly again while it runs, by what "
@@ -24,7 +27,9 @@ type Times = Mapping[tuple[int, int, str], Mapping[str, Any]]
 """By threads, batch and model."""
 
 
-def compared(name: str, programme: Programme, base: Facts, variants: Mapping[str, Facts], timing: Facts) -> dict[str, Any]:
+def compared(
+    name: str, programme: Programme, base: Facts, variants: Mapping[str, Facts], timings: Sequence[Facts], untimed: Mapping[str, str]
+) -> dict[str, Any]:
     """All figures side by side, as JSON.
 
     Parameters
@@ -36,15 +41,20 @@ def compared(name: str, programme: Programme, base: Facts, variants: Mapping[str
         Sizes, parameters, exams and rows of the lesson.
     variants : mapping
         Sizes, parameters and quality by name of the recipe, in order.
-    timing : mapping
-        The report of `web.bench.variants`, on the base and all variants.
+    timings : sequence of mapping
+        Reports of `web.bench.variants` on the base and all variants, one a provider; by the first, on `wasm`, targets are judged.
+    untimed : mapping of str to str
+        Why there is no report, by provider.
     """
     recipes = {recipe.name: recipe.to_json()["steps"] for recipe in programme.recipes}
-    listed = [{"name": key, "steps": recipes[key]} | _judged(made, base, programme.budgets) for key, made in variants.items()]
-    runs = [
-        {**{key: run[key] for key in ("threads", "batch")}, "models": [_timed(each) for each in run["models"]]} for run in timing["runs"]
+    listed = [
+        {"name": key, "steps": recipes.get(key, []), "released": key in programme.ships or key not in recipes}
+        | {"offered": is_offered(programme, key, made["size_bytes"])}
+        | _judged(made, base, programme.budgets)
+        for key, made in variants.items()
     ]
-    times = _by_place(runs)
+    kept = [_kept(timing) for timing in timings]
+    times = _by_place(kept[0]["runs"])
     return {
         "format": FORMAT,
         "pipeline": name,
@@ -53,13 +63,19 @@ def compared(name: str, programme: Programme, base: Facts, variants: Mapping[str
         "budgets": {exam: {"rise": budget.rise, "relative": budget.relative} for exam, budget in programme.budgets.items()},
         "variants": listed,
         "targets": [target.to_json() | {"met_by": _meeting(target, listed, times)} for target in programme.targets],
-        "timing": {key: timing[key] for key in ("created", "duration_s", "provider", "baseline", "plan", "environment")} | {"runs": runs},
+        "timings": kept,
+        "untimed": dict(untimed),
         "notes": list(programme.notes),
     }
 
 
+def refused(quality: Facts, budgets: Mapping[str, Budget]) -> list[str]:
+    """In words, where a variant's differences to the base do not hold the budgets; nothing for one that may ship."""
+    return [_missed(exam, budget, quality[exam]) for exam, budget in budgets.items() if not _holds(budget, quality[exam])]
+
+
 def _judged(made: Facts, base: Facts, budgets: Mapping[str, Budget]) -> dict[str, Any]:
-    missed = [_missed(exam, budget, made["quality"][exam]) for exam, budget in budgets.items() if not _holds(budget, made["quality"][exam])]
+    missed = refused(made["quality"], budgets)
     ratios = {f"smaller{suffix}": round(base[size] / made[size], 2) for suffix, size in (("", "size_bytes"), ("_brotli", "brotli_bytes"))}
     return {**made, **ratios, "ships": not missed, "shortfalls": missed}
 
@@ -79,6 +95,15 @@ def _missed(exam: str, budget: Budget, difference: Facts) -> str:
     return f"{exam}: got {show(high)} at the upper end of the interval, expected at most {show(budget.rise)}; {over} too much"
 
 
+def _kept(timing: Facts) -> dict[str, Any]:
+    """What is kept of a report; `failures` says of models that did not run there why."""
+    about = {key: timing[key] for key in ("created", "duration_s", "provider", "baseline", "plan", "environment")}
+    runs = [
+        {**{key: run[key] for key in ("threads", "batch")}, "models": [_timed(each) for each in run["models"]]} for run in timing["runs"]
+    ]
+    return about | {"failures": dict(timing.get("failures", {})), "runs": runs}
+
+
 def _timed(model: Facts) -> dict[str, Any]:
     """What is kept of a model's measurement; rounds one by one are not."""
     return {
@@ -89,6 +114,7 @@ def _timed(model: Facts) -> dict[str, Any]:
         "peak_memory_bytes": model["memory"]["peak"]["size_bytes"],
         "touched_memory_bytes": model["memory"]["peak"]["touched_bytes"],
         "largest_difference_to_host": model["agreement"]["largest_difference"],
+        "median_difference_to_host": model["agreement"]["median_difference"],
     }
 
 
@@ -128,12 +154,23 @@ def _head(facts: Facts) -> str:
         f"# {facts['pipeline']}: compression\n\nWritten by `python3 build.py compress {facts['pipeline']}`; figures in "
         f"[compression.json](compression.json). Every variant is made of the released `{base['name']}` model for all, from its own "
         f"answers to {base['lesson_rows']:,} questions of training, and compared with it on held-out rows and in one run of the browser's "
-        "engine. What is released is not changed by this: the table says what would ship."
+        f"engine. {_released(facts)}"
     )
 
 
+def _released(facts: Facts) -> str:
+    """Which variants a visitor can choose, and who made them."""
+    kinds = {"made by training and compared here": False, "made by these recipes": True}
+    named = {
+        kind: [f"`{each['name']}`" for each in facts["variants"] if each["released"] and bool(each["steps"]) == made]
+        for kind, made in kinds.items()
+    }
+    parts = [f"{kind}: {', '.join(names)}" for kind, names in named.items() if names]
+    return f"Released beside `{facts['base']['name']}`, {'; '.join(parts)}." if parts else "None of them is released."
+
+
 def _targets(facts: Facts) -> str:
-    times = _by_place(facts["timing"]["runs"])
+    times = _by_place(facts["timings"][0]["runs"])
     return "\n".join(["## Targets", "", *(_target_line(target, facts["variants"], times) for target in facts["targets"])])
 
 
@@ -178,10 +215,10 @@ def _qualities(facts: Facts) -> str:
             "## Quality",
             "",
             f"Change of the {facts['loss']}, against `{facts['base']['name']}`, with the 95% interval of a bootstrap over blocks of rows "
-            "that depend on one another. A variant ships if the upper end of every interval stays within the budget. Answers are those of "
-            "native ONNX Runtime; how far the browser's lie from them stands in the JSON.",
+            "that depend on one another. A variant may ship if the upper end of every interval stays within the budget. Answers are those "
+            "of native ONNX Runtime; how far the browser's lie from them stands in the JSON.",
             "",
-            *_table(["", *(_words(exam) for exam in exams), "would ship"]),
+            *_table(["", *(_words(exam) for exam in exams), "holds the budget"]),
             f"| rows | {' | '.join(f'{exam["rows"]:,} in {exam["blocks"]} blocks' for exam in exams.values())} | |",
             f"| budget | {' | '.join(_rise(facts['budgets'][exam]) for exam in exams)} | |",
             f"| `{facts['base']['name']}` | {' | '.join(format(exam['loss'], '.3f') for exam in exams.values())} | |",
@@ -225,26 +262,31 @@ def _sizes(facts: Facts) -> str:
 
 
 def _times(facts: Facts) -> str:
-    timing = facts["timing"]
-    machine = f"{timing['environment']['user_agent']}, {timing['environment']['cores']} cores, {timing['created']}"
-    tables = [line for threads in _all_threads(facts) for line in _time_table(facts, threads)]
-    return "\n".join(["## Time", "", TIMING_NOTE, "", f"Measured with {machine}, on {timing['provider']}.", *tables])
+    tables = [line for timing in facts["timings"] for line in _timing_lines(facts, timing)]
+    missing = [line for provider, reason in facts["untimed"].items() for line in ("", f"Not measured on {provider}: {reason}.")]
+    return "\n".join(["## Time", "", TIMING_NOTE, *tables, *missing])
 
 
-def _all_threads(facts: Facts) -> list[int]:
-    return sorted({run["threads"] for run in facts["timing"]["runs"]})
+def _timing_lines(facts: Facts, timing: Facts) -> list[str]:
+    adapter = f", {timing['environment']['webgpu']}" if timing["provider"] == "webgpu" else ""
+    machine = f"{timing['environment']['user_agent']}, {timing['environment']['cores']} cores{adapter}, {timing['created']}"
+    failures = [f"- `{name}` does not run on {timing['provider']}: {reason}." for name, reason in timing["failures"].items()]
+    tables = [line for threads in _all_threads(timing) for line in _time_table(facts, timing, threads)]
+    return ["", f"Measured with {machine}, on {timing['provider']}.", *tables, *(["", *failures] if failures else [])]
 
 
-def _time_table(facts: Facts, threads: int) -> list[str]:
+def _all_threads(timing: Facts) -> list[int]:
+    return sorted({run["threads"] for run in timing["runs"]})
+
+
+def _time_table(facts: Facts, timing: Facts, threads: int) -> list[str]:
     """The base in milliseconds a batch, the others as how many times as fast."""
-    times = _by_place(facts["timing"]["runs"])
+    times = _by_place(timing["runs"])
     batches = sorted({batch for _, batch, _ in times})
     base = facts["base"]["name"]
     first = " | ".join(_milliseconds(times[threads, batch, base]["time_ms"]) for batch in batches)
-    rows = [
-        f"| `{name}` | {' | '.join(_speed(times[threads, batch, name]) for batch in batches)} |"
-        for name in (each["name"] for each in facts["variants"])
-    ]
+    names = [each["name"] for each in facts["variants"] if each["name"] not in timing["failures"]]
+    rows = [f"| `{name}` | {' | '.join(_speed(times[threads, batch, name]) for batch in batches)} |" for name in names]
     head = _table([_threads(threads), *(f"batch of {batch}" for batch in batches)])
     return ["", *head, f"| `{base}` | {first} |", *rows]
 
@@ -256,14 +298,17 @@ def _milliseconds(time: Facts) -> str:
 def _speed(model: Facts) -> str:
     ratio = model["ratio"]
     spread = f"{1 / ratio['upper_quartile']:.2f} to {1 / ratio['lower_quartile']:.2f}"
-    return f"{1 / ratio['median']:.2f}× ({spread}), least {model['time_ms']['minimum']:.3f} ms"
+    wrong = model["median_difference_to_host"] > WRONG
+    doubt = f"; **other answers than on the host, by {model['median_difference_to_host']:.2g}**" if wrong else ""
+    return f"{1 / ratio['median']:.2f}× ({spread}), least {model['time_ms']['minimum']:.3f} ms{doubt}"
 
 
 def _memories(facts: Facts) -> str:
     """WebAssembly memory at its peak, at the largest batch of each number of threads."""
-    times = _by_place(facts["timing"]["runs"])
+    timing = facts["timings"][0]
+    times = _by_place(timing["runs"])
     largest = max(batch for _, batch, _ in times)
-    threads = _all_threads(facts)
+    threads = _all_threads(timing)
     columns = [f"{_threads(each)}: {what}" for each in threads for what in ("memory, MiB", "of it touched", "load, ms")]
     names = [facts["base"]["name"], *(each["name"] for each in facts["variants"])]
     rows = [f"| `{name}` | {' | '.join(_footprint(times[each, largest, name]) for each in threads)} |" for name in names]
@@ -276,7 +321,7 @@ def _footprint(model: Facts) -> str:
 
 
 def _recipes(facts: Facts) -> str:
-    lines = [f"- `{each['name']}`: {', then '.join(_step(step) for step in each['steps'])}" for each in facts["variants"]]
+    lines = [f"- `{each['name']}`: {', then '.join(_step(step) for step in each['steps']) or 'training'}" for each in facts["variants"]]
     return "\n".join(["## Recipes", "", *lines])
 
 

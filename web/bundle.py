@@ -26,6 +26,8 @@ ORT_FILES = {
     "ort_webgpu_module": "ort-wasm-simd-threaded.asyncify.mjs",
 }
 """What onnxruntime-web's `/wasm` and `/webgpu` builds load at run time."""
+ON_GPU = {"ort-worker", "variant-worker"}
+"""Workers that run models: each is bundled once more, for WebGPU."""
 WEBGPU_ALIAS = "--alias:onnxruntime-web/wasm=onnxruntime-web/webgpu"
 OPTIONS = (
     "--bundle",
@@ -161,9 +163,13 @@ def _bundle_workers(esbuild: Esbuild, source: Path) -> dict[str, str]:
     files = sorted([*source.glob("worker/*-worker.js"), *source.glob("bench/**/*-worker.js")])
     names = esbuild.run(files).names
     entry = {file.stem.replace("-", "_"): f"{ASSETS}/{names[file]}" for file in files}
-    ort_worker = source / "worker" / "ort-worker.js"
-    webgpu = esbuild.run([f"ort-webgpu-worker={ort_worker}"], WEBGPU_ALIAS).names
-    return entry | {"ort_webgpu_worker": f"{ASSETS}/{webgpu[ort_worker]}"}
+    on_gpu = [file for file in files if file.stem in ON_GPU]
+    webgpu = esbuild.run([f"{_gpu_stem(file)}={file}" for file in on_gpu], WEBGPU_ALIAS).names
+    return entry | {_gpu_stem(file).replace("-", "_"): f"{ASSETS}/{webgpu[file]}" for file in on_gpu}
+
+
+def _gpu_stem(worker: Path) -> str:
+    return worker.stem.replace("-worker", "-webgpu-worker")
 
 
 def _copy_ort(root: Path, assets: Path) -> dict[str, str]:

@@ -19,6 +19,8 @@ BATCHES = (1, 32, 256, 1024)
 
 type Answers = Mapping[str, NDArray[Any]]
 """A model's outputs by name, rows first."""
+type Card = Mapping[str, Any]
+"""What a pipeline's `card.json` holds."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -123,7 +125,15 @@ class Programme:
     notes : tuple of str
         Sentences that the report must not do without.
     batches : tuple of int
-        Rows a run, for which time is measured.
+        Rows a run at which variants are timed.
+    ships : tuple of str
+        Recipes whose variants are released beside what training made; each has to hold every budget.
+    measures : callable, optional
+        From a model's answers and the exams, both by exam, to its quality in the measures of the pipeline's card; needed to ship.
+    card_text : callable, optional
+        From what `card.json` holds to `CARD.md`; needed to ship.
+    offers : tuple of str
+        Recipes whose models the site offers for measuring though they are large; small ones it offers anyway.
     """
 
     base: str
@@ -136,6 +146,10 @@ class Programme:
     loss: Callable[[Answers, Exam], NDArray[np.float64]]
     notes: tuple[str, ...] = ()
     batches: tuple[int, ...] = BATCHES
+    ships: tuple[str, ...] = ()
+    measures: Callable[[Mapping[str, Answers], Mapping[str, Exam]], Mapping[str, float]] | None = None
+    card_text: Callable[[Card], str] | None = None
+    offers: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         names = [self.base, *(recipe.name for recipe in self.recipes)]
@@ -147,3 +161,7 @@ class Programme:
             raise RecipeError(
                 f"batches: got {list(self.batches)}, expected sizes from 1, those of targets {unmeasured} among them; mend recipes.py"
             )
+        if unknown := sorted({*self.ships, *self.offers} - set(names[1:])):
+            raise RecipeError(f"ships, offers: got {unknown}, expected names of recipes, some of {names[1:]}; mend recipes.py")
+        if self.ships and not (self.measures and self.card_text):
+            raise RecipeError(f"ships: got {list(self.ships)} without measures or card_text, expected both; the card tells their quality")

@@ -7,6 +7,7 @@ from typing import Any
 
 from models.eta.quality import FURTHER_SITUATIONS, SITUATIONS
 from models.eta.segments import WORTH_MIN
+from models.shipping import quoted_lines, trained
 
 type Facts = Mapping[str, Any]
 
@@ -22,8 +23,8 @@ def rendered(data: Facts) -> str:
     data : mapping
         What `card.json` holds.
     """
-    parts = (_head, _qualities, _sizes, _ablation, _segments, _limits, _origin)
-    return "\n\n".join(part(data) for part in parts) + "\n"
+    parts = (_head, _qualities, _sizes, _compression, _ablation, _segments, _limits, _origin)
+    return "\n\n".join(text for part in parts if (text := part(data))) + "\n"
 
 
 def _head(data: Facts) -> str:
@@ -39,15 +40,17 @@ def _head(data: Facts) -> str:
 
 def _qualities(data: Facts) -> str:
     metrics = {variant["name"]: variant["quality"] for variant in data["variants"]}
-    rows = [_row(name.replace("_", " "), values, SITUATIONS) for name, values in (*data["baselines"].items(), *metrics.items())]
+    baselines = {name.replace("_", " "): values for name, values in data["baselines"].items()}
+    rows = [_row(name, values, SITUATIONS) for name, values in (baselines | metrics).items()]
     further = [_row(name, values, FURTHER_SITUATIONS) for name, values in metrics.items()]
     return "\n".join(
         [
             *TWO_SITUATIONS,
             *rows,
             "",
-            "fp32 and int8 are what is released: small networks, distilled from the teacher (gradient boosting), that answer before and "
-            "after departure. The other rows come from the same run. With less to go by, the same networks give:",
+            f"{_listed([variant['name'] for variant in data['variants']])} are what is released: small networks, distilled from the "
+            f"teacher (gradient boosting), that answer before and after departure.{_without_segments(data)} The other rows come "
+            "from the same run. With less to go by, the same networks give:",
             "",
             "| | an hour before: MAE | RMSE | before departure, no news: MAE | RMSE | after departure, no news: MAE | RMSE |",
             "|---|---|---|---|---|---|---|",
@@ -56,6 +59,24 @@ def _qualities(data: Facts) -> str:
             *(_spread_line(situation, data["spread"]) for situation in SITUATIONS),
         ]
     )
+
+
+def _listed(names: Sequence[str]) -> str:
+    return f"{', '.join(names[:-1])} and {names[-1]}"
+
+
+def _without_segments(data: Facts) -> str:
+    """Why compressed variants lose a little more here than against the model that they were made of."""
+    own = [name for name in trained(data) if name["segments"]]
+    compressed = [variant["name"] for variant in data["variants"] if "recipe" in variant]
+    if not own or not compressed:
+        return ""
+    have = "has" if len(compressed) == 1 else "have"
+    return f" {' and '.join(compressed)} {have} no models of single airports: one model answers for all."
+
+
+def _compression(data: Facts) -> str:
+    return "\n".join(quoted_lines(data))
 
 
 def _spread_line(situation: str, found: Mapping[str, float]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cache
 
 import numpy as np
@@ -14,6 +15,7 @@ from models.eta.data import Split, split
 from models.eta.events import events, timed_flights
 from models.eta.inference import FEATURES, PREDICTION, predict
 from models.eta.lessons import Log, examinations, lessons
+from models.eta.quality import Quality, quality
 from models.eta.situations import Asked, Flights, joined
 
 SEED = 2013
@@ -46,6 +48,12 @@ def loss(answers: Answers, exam: Exam) -> NDArray[np.float64]:
     """Absolute errors in minutes, (N,)."""
     error: NDArray[np.float64] = np.abs(answers[PREDICTION][:, 0].astype(np.float64) - exam.actual)
     return error
+
+
+def measures(answers: Mapping[str, Answers], exams: Mapping[str, Exam]) -> Quality:
+    """The card's measures of a model, from its answers in every situation."""
+    predicted = {name: each[PREDICTION][:, 0] for name, each in answers.items()}
+    return quality(predicted, {name: exam.actual for name, exam in exams.items()})
 
 
 def _exam(asked: Asked) -> Exam:

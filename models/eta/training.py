@@ -24,6 +24,7 @@ from models.eta.export import full_precision, int8
 from models.eta.golden import golden
 from models.eta.inference import SEGMENT, VALUES, answers, predict, segmented
 from models.eta.lessons import Examinations, Lessons, Log, examinations, lessons
+from models.eta.pipeline import CONTRACT
 from models.eta.quality import (
     REPRODUCED_WITHIN_MIN,
     SITUATIONS,
@@ -40,6 +41,7 @@ from models.eta.situations import Asked, Flights, joined
 from models.eta.student import Layer, Matrix, distil
 from models.eta.teacher import Teacher, teach
 from models.release import swap
+from models.shipping import ADVICE, carried, dropped
 from packing.hashing import write_whole
 
 SEED = 2013
@@ -100,6 +102,8 @@ def train(folder: Path, progress: Progress) -> None:
     findings = find_out(school, progress)
     facts = card(data, len(flights), SEED, findings)
     report(facts, folder, progress)
+    if lost := dropped(folder / "artefacts", facts):
+        progress(f"dropped, made of another fp32: {', '.join(lost)}; {ADVICE.format(name=CONTRACT.name)}")
     write(folder, findings.variants, cases(data.test, log, findings.variants[0]), facts)
 
 
@@ -194,11 +198,17 @@ def _committed(path: Path) -> dict[str, Quality]:
 
 
 def write(folder: Path, variants: Sequence[Variant], golden_cases: Mapping[str, Any], facts: Mapping[str, Any]) -> None:
-    """Write every artefact aside, then put them in the place of the previous ones."""
+    """Write every artefact aside, then put them in the place of the previous ones.
+
+    Compressed variants stay where the model that they were made of is the same again; see `models.shipping`.
+    """
+    facts, kept = carried(folder / "artefacts", facts)
     aside = folder / f".artefacts.{os.getpid()}.part"
     try:
         for name, content in ((name, content) for variant in variants for name, content in variant.files.items()):
             write_whole(aside / name, content)
+        for file in kept:
+            write_whole(aside / file.name, file.read_bytes())
         write_whole(aside / "golden.json", lines_of(golden_cases))
         write_whole(aside / "card.json", (json.dumps(facts, indent=1) + "\n").encode())
         swap(aside, folder / "artefacts")

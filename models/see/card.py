@@ -14,13 +14,14 @@ from models.see.labels import LABELS
 from models.see.photos import EXAMINED
 from models.see.pipeline import CONTRACT
 from models.see.quality import ACCURACY, AGREEMENT
+from models.shipping import quoted_lines
 from packing.hashing import sha256_of
 
 DEFAULT_VARIANT = "fp32"
 PUBLISHED = "Its authors report 75.1% right first answers on ImageNet's 50,000 validation photos, for this network in full precision."
 MEASURED = (
-    "Shares of photos, 1 is all: right first answers on those whose class is known, and first answers that are those of the published "
-    "network, over ten views of each. Larger is better:"
+    "Shares of views, ten of each photo: right first answers on photos whose class is known, and first answers that are those of the "
+    "published network. 1 is all, larger is better:"
 )
 LIMITS = (
     "It knows the thousand classes of ImageNet and always names some of them: many kinds of dogs, few kinds of trees, no people as such. "
@@ -78,7 +79,8 @@ def _variant(file: Path, quality: Mapping[str, float]) -> dict[str, Any]:
 
 def rendered(facts: Mapping[str, Any]) -> str:
     """`CARD.md` for a card."""
-    return "\n\n".join(part(facts) for part in (_head, _variants, _limits, _origin)) + "\n"
+    parts = [part(facts) for part in (_head, _variants, _compression, _limits, _origin)]
+    return "\n\n".join(part for part in parts if part) + "\n"
 
 
 def _head(facts: Mapping[str, Any]) -> str:
@@ -92,8 +94,14 @@ def _variants(facts: Mapping[str, Any]) -> str:
         for each in facts["variants"]
     ]
     chance = facts["baselines"]["chance"]
-    head = f"| | bytes | parameters | right, of {sum(photo.label is not None for photo in EXAMINED)} photos | agreement |"
+    head = (
+        f"| | bytes | parameters | right, {sum(photo.label is not None for photo in EXAMINED)} photos | agreement, {len(EXAMINED)} photos |"
+    )
     return "\n".join([head, "|---|---|---|---|---|", f"| chance | | | {chance[ACCURACY]:.3f} | {chance[AGREEMENT]:.3f} |", *rows])
+
+
+def _compression(facts: Mapping[str, Any]) -> str:
+    return "\n".join(quoted_lines(facts))
 
 
 def _limits(facts: Mapping[str, Any]) -> str:

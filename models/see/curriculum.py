@@ -8,28 +8,19 @@ import numpy as np
 import onnx
 from numpy.typing import NDArray
 from PIL import Image
-from PIL.Image import Resampling
 
 from models.compression.lesson import Lesson
 from models.compression.programme import Answers, Exam
+from models.see.golden import record
 from models.see.photos import EXAMINED, TAUGHT, drawn_views, ten_views
+from models.see.pipeline import CONTRACT, PIPELINE
 from models.segments import run_native
 
 SEED = 2013
 TAUGHT_VIEWS = 10
 """Of each photo that teaches."""
-SIZE, CROPPED = 224, 224 / 256
-PIXELS, PROBABILITIES = "pixels", "probabilities"
+PIXELS, PROBABILITIES = CONTRACT.features[0].name, CONTRACT.predictions[0].name
 """What the model takes and gives."""
-
-
-def prepare(view: Image.Image) -> NDArray[np.float32]:
-    """A view as the model takes it, (3, 224, 224)."""
-    side = int(CROPPED * min(view.size))
-    left, upper = ((extent - side + 1) // 2 for extent in view.size)
-    small = view.crop((left, upper, left + side, upper + side)).resize((SIZE, SIZE), Resampling.BICUBIC)
-    pixels: NDArray[np.float32] = ((np.asarray(small, np.float32) - 127) / 128).transpose(2, 0, 1)
-    return pixels
 
 
 def lesson(model: onnx.ModelProto) -> Lesson:
@@ -60,4 +51,4 @@ def loss(answers: Answers, exam: Exam) -> NDArray[np.float64]:
 
 
 def _pixels(views: Iterable[Image.Image]) -> NDArray[np.float32]:
-    return np.stack([prepare(view) for view in views])
+    return np.concatenate([PIPELINE.prepare([record(view)])[PIXELS] for view in views])

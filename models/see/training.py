@@ -6,10 +6,14 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
+import onnx
+
+from models.compression.activations import answers
 from models.see.card import card, rendered
+from models.see.curriculum import exams
 from models.see.export import write_models
 from models.see.golden import golden
-from models.see.quality import quality
+from models.see.quality import measures
 from packing.hashing import write_whole
 
 type Progress = Callable[[str], None]
@@ -28,8 +32,13 @@ def train(folder: Path, progress: Progress) -> None:
     progress("writing the network from its published weights")
     write_models(artefacts)
     progress("judging it on photos")
-    facts = card(artefacts, quality(artefacts / "fp32.onnx", artefacts / "fp32.onnx"))
+    facts = card(artefacts, _quality(artefacts / "fp32.onnx"))
     progress("recording golden cases")
     write_whole(artefacts / "golden.json", (json.dumps(golden(artefacts / "fp32.onnx")) + "\n").encode())
     write_whole(artefacts / "card.json", (json.dumps(facts, indent=1) + "\n").encode())
     write_whole(folder / "CARD.md", rendered(facts).encode())
+
+
+def _quality(model: Path) -> dict[str, float]:
+    asked = exams(onnx.load(model))
+    return measures({name: answers(model.read_bytes(), exam.features) for name, exam in asked.items()}, asked)

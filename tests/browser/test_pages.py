@@ -21,6 +21,7 @@ PAGES = {
     "arrivals": "/arrivals/",
     "live": "/live/",
     "see": "/see/",
+    "compression": "/compression/",
     "try": "/try/",
     "benchmark": "/bench/",
     "embed": "/embed/",

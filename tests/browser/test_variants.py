@@ -6,7 +6,7 @@ import itertools
 import json
 import os
 import signal
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,7 @@ import pytest
 from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
-from web.bench.variants import NoAdapterError, Plan, Report, VariantError, drawn_feeds, measure
+from web.bench.variants import NoAdapterError, Plan, Report, VariantError, drawn_feeds, measure, measure_gpu
 from web.bench.variants.report import Measured, Summary
 
 OFFLINE = "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"
@@ -66,10 +66,17 @@ def feeds(models: dict[str, Path]) -> dict[str, NDArray[Any]]:
     return drawn_feeds(models["first"], 5)
 
 
-def measured(models: dict[str, Path], feeds: dict[str, NDArray[Any]], *, browser_options: Sequence[str] = (), **options: Any) -> Report:
+def measured(
+    models: dict[str, Path],
+    feeds: dict[str, NDArray[Any]],
+    *,
+    browser_options: Sequence[str] = (),
+    by: Callable[..., Report] = measure,
+    **options: Any,
+) -> Report:
     """`measure` in a thread of its own, since other tests hold a Playwright open in theirs."""
     with ThreadPoolExecutor(1) as apart:
-        return apart.submit(measure, models, feeds, browser_options=[OFFLINE, *browser_options], **options).result()
+        return apart.submit(by, models, feeds, browser_options=[OFFLINE, *browser_options], **options).result()
 
 
 @pytest.fixture(scope="module")
@@ -213,3 +220,23 @@ def test_models_are_measured_on_webgpu_where_there_is_an_adapter(models: dict[st
 def test_webgpu_without_an_adapter_is_an_error(models: dict[str, Path], feeds: dict[str, NDArray[Any]]) -> None:
     with pytest.raises(NoAdapterError, match="no WebGPU adapter; measure with provider='wasm'"):
         measured(models, feeds, batches=(1,), provider="webgpu", plan=ONCE, browser_options=[*GPU, *WITHOUT_GPU])
+
+
+def test_an_adapter_that_is_a_program_is_not_timed_as_a_gpu(models: dict[str, Path], feeds: dict[str, NDArray[Any]]) -> None:
+    with pytest.raises(NoAdapterError, match=r"adapter is no GPU \(.*\), and its times say nothing of one|has no WebGPU adapter"):
+        measured({"first": models["first"]}, feeds, by=measure_gpu, batches=(1,), plan=ONCE, browser_options=GPU)
+
+
+def test_a_model_that_webgpu_cannot_run_is_told_and_the_others_are_timed(
+    models: dict[str, Path], feeds: dict[str, NDArray[Any]], tmp_path: Path
+) -> None:
+    odd = write_product(tmp_path / "odd.onnx", 1, operator="Levitate")
+    variants = {"first": models["first"], "odd": odd, "second": models["second"]}
+    try:
+        report = measured(variants, feeds, by=measure_gpu, software=True, batches=(1,), plan=ONCE, browser_options=GPU)
+    except NoAdapterError:
+        pytest.skip(f"this Chromium gives no WebGPU adapter, even with {' '.join(GPU)}")
+
+    assert [model["name"] for model in report["runs"][0]["models"]] == ["first", "second"]
+    assert list(report["failures"]) == ["odd"]
+    assert "Levitate" in report["failures"]["odd"]

@@ -156,7 +156,7 @@ def test_documented_recipes_make_smaller_models_within_the_budget(checkout: Chec
     base = onnx.load(checkout.artefacts / "fp32.onnx")
     made = run(recipe, base, programme.lesson(base))
     assert made.ByteSize() < base.ByteSize() / 1.5
-    for exam_name, exam in programme.exams().items():
+    for exam_name, exam in programme.exams(base).items():
         before, after = (programme.loss(run_native(model.SerializeToString(), dict(exam.features)), exam) for model in (base, made))
         excess = programme.budgets[exam_name].excess(asdict(difference(before, after, exam.blocks)))
         assert excess is not None

@@ -1,6 +1,8 @@
 // A model's card as the page shows it: how good it is, beside what anybody could do without it, and what makes it so. No DOM.
 
-import { dateText, numberText } from "./format.js";
+import { timeText } from "../bench/views/words.js";
+import { changeIn, changeText } from "./compression/facts.js";
+import { bytesText, dateText, numberText } from "./format.js";
 
 /** @typedef {Record<string, number>} Quality measure to value, such as `before_departure_mae_min` */
 
@@ -25,8 +27,21 @@ import { dateText, numberText } from "./format.js";
  * @property {Record<string, Quality>} baselines
  * @property {string[]} limits
  * @property {{ name: string, parameters: number, size_bytes: number, quality: Quality }[]} variants
+ * @property {string} pipeline
  * @property {Ablation} [ablation]
+ * @property {Compression} [compression] what its variants cost and gain, where they were compared
  * @property {{ field: string, compared: SegmentComparison[] }} [segments]
+ */
+
+/**
+ * @typedef {{ median: number, lower_quartile: number, upper_quartile: number }} Ratio to the base's time
+ *
+ * @typedef {object} Compression the released variants beside the one that they were made of, the first
+ * @property {string} base
+ * @property {string} loss what is lost, with its unit
+ * @property {number} threads
+ * @property {number[]} batches
+ * @property {{ name: string, size_bytes: number, times: { batch: number, median_ms: number, ratio: Ratio }[], quality: Record<string, import("./compression/facts.js").Difference> | null }[]} rows
  */
 
 /**
@@ -173,6 +188,41 @@ function segmentReason({ low, high }, kept) {
   const better = `${least} to ${most} min better`;
   if (kept) return `Kept: ${better}`;
   return high > 0 ? `Not kept: ${numberText(high)} worse to ${most} min better` : `Not kept, though ${better}`;
+}
+
+/**
+ * Size, speed and loss of each variant, as a table of texts.
+ *
+ * @param {Compression} compression
+ */
+export function compressionRows({ base, rows }) {
+  const [first] = rows;
+  return rows.map(({ name, size_bytes, times, quality }) => ({
+    name,
+    size: bytesText(size_bytes),
+    smaller: `${numberText((first?.size_bytes ?? size_bytes) / size_bytes)}×`,
+    times: times.map(({ median_ms, ratio }) => (name === base ? timeText(median_ms) : spedText(ratio))),
+    worst: quality === null ? "" : worstText(quality),
+  }));
+}
+
+/** @param {Ratio} ratio */
+function spedText({ median, lower_quartile, upper_quartile }) {
+  const [speed, low, high] = [median, upper_quartile, lower_quartile].map((each) => (1 / each).toFixed(2));
+  return `${speed}× (${low} to ${high})`;
+}
+
+/**
+ * The exam with the highest upper end of its interval.
+ *
+ * @param {NonNullable<Compression["rows"][number]["quality"]>} quality
+ */
+function worstText(quality) {
+  const relative = Object.values(quality).every((difference) => difference.relative !== null);
+  const changes = Object.keys(quality).map((exam) => changeIn(exam, quality[exam], relative));
+  const worst = changes.reduce((one, other) => (other.high > one.high ? other : one));
+  const [value, low, high] = [worst.value, worst.low, worst.high].map((each) => changeText(each, relative));
+  return `${value} (${low} to ${high}), ${worst.exam.replaceAll("_", " ")}`;
 }
 
 /** @param {QualityTable["columns"]} columns */

@@ -760,7 +760,7 @@ export const CONTRACTS = {
     "top": 0
    }
   ],
-  "tolerance": 1e-05,
+  "tolerance": 5e-05,
   "context": [
    {
     "name": "origin_departures_60",

@@ -49,6 +49,7 @@ export const CHANNEL = "channels/stable.json";
  * @property {View | null} [view]
  * @property {string} [history] A folder too: `index.json`, and tables of the view's historical features.
  * @property {string} [forecasts] A folder too: `index.json`, and tables of answers computed ahead.
+ * @property {string} [compression] A folder too: `compression.json`, and what a page needs to measure the variants it compares.
  * @property {string} [benchmark_weights] A folder too: the model for the benchmark's plain JavaScript.
  *
  * @typedef {object} Entry What the runtime starts from; every value is a path relative to the site's root.
@@ -71,6 +72,7 @@ export const CHANNEL = "channels/stable.json";
  * @property {Entry & Record<string, string>} entry
  * @property {Record<string, FileEntry>} files By path relative to the site's root.
  * @property {Record<string, Pipeline>} pipelines
+ * @property {string} [case_studies] Published compressions, measured anew (JSON).
  *
  * @typedef {object} Wanted A file to download, and how to know it.
  * @property {string} url

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -101,7 +101,7 @@ def summary(value: float) -> dict[str, float]:
     return {"median": value, "lower_quartile": value, "upper_quartile": value, "minimum": value}
 
 
-def report(models: Mapping[str, Path], feeds: Feeds, batches: Sequence[int], tell: Callable[[str], None]) -> dict[str, Any]:
+def report(models: Mapping[str, Path], feeds: Feeds, batches: tuple[int, ...], tell: Callable[[str], None]) -> dict[str, Any]:
     """A measurement's form, where every model but the first takes half as long; every model must answer the rows."""
     measured = [
         {
@@ -110,7 +110,7 @@ def report(models: Mapping[str, Path], feeds: Feeds, batches: Sequence[int], tel
             "ratio": summary(1.0 if place == 0 else 0.5),
             "load_ms": summary(3.0),
             "memory": {"peak": {"size_bytes": 2**24, "touched_bytes": 2**23}},
-            "agreement": {"largest_difference": float(np.ptp(run_native(path, dict(feeds))["answers"]) * 0)},
+            "agreement": {"largest_difference": float(np.ptp(run_native(path, dict(feeds))["answers"]) * 0), "median_difference": 0.0},
         }
         for place, (name, path) in enumerate(models.items())
     ]
@@ -268,7 +268,7 @@ def test_wrong_recipes_are_refused(pipeline: Make, stages: Stages, old: str, new
 @pytest.mark.parametrize(
     ("old", "new", "told"),
     [
-        ('Programme(\n    "whole"', 'Programme(\n    "half"', r"got the base 'half', expected a released variant, one of \['whole'\]"),
+        ('Programme(\n    "whole"', 'Programme(\n    "half"', r"got the base 'half', expected a trained variant, one of \['whole'\]"),
         ("PROGRAMME = ", "OTHER = ", r"gives no PROGRAMME; define PROGRAMME"),
     ],
 )
@@ -309,7 +309,7 @@ def test_budgets_and_targets_may_be_absolute_where_the_base_loses_nothing(pipeli
 def test_batches_are_the_programmes_own(pipeline: Make, stages: Stages) -> None:
     fed: list[tuple[int, ...]] = []
 
-    def told(models: Mapping[str, Path], feeds: Feeds, batches: Sequence[int], tell: Callable[[str], None]) -> dict[str, Any]:
+    def told(models: Mapping[str, Path], feeds: Feeds, batches: tuple[int, ...], tell: Callable[[str], None]) -> dict[str, Any]:
         fed.append((len(feeds["rows"]), *batches))
         return report(models, feeds, batches, tell)
 

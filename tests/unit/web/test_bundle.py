@@ -22,6 +22,7 @@ def checkout(tmp_path: Path) -> Path:
     shutil.copyfile(ROOT / "web" / "app" / "foreshore.js", web / "app" / "foreshore.js")
     (web / "bench").mkdir()
     (web / "bench" / "plain-worker.js").write_text('import { Queue } from "../shared/queue.js";\nself.queue = new Queue();\n')
+    (web / "bench" / "variant-worker.js").write_text('import * as ort from "onnxruntime-web/wasm";\nself.ort = ort;\n')
     (web / "app" / "index.html").write_text(
         '<link rel="icon" href="./icon.svg" /><link rel="stylesheet" href="./style.css" /><script type="module" src="./index.js"></script>'
     )
@@ -40,7 +41,16 @@ def out(tmp_path: Path) -> Path:
 def test_every_entry_is_a_file_named_by_its_content(checkout: Path, out: Path) -> None:
     entry = bundle(checkout / "web", out)
 
-    assert {"python_worker", "ort_worker", "ort_webgpu_worker", "ort_wasm", "ort_module", "ort_webgpu_wasm", "plain_worker"} <= set(entry)
+    assert {
+        "python_worker",
+        "ort_worker",
+        "ort_webgpu_worker",
+        "variant_webgpu_worker",
+        "ort_wasm",
+        "ort_module",
+        "ort_webgpu_wasm",
+        "plain_worker",
+    } <= set(entry)
     for path in entry.values():
         assert re.fullmatch(r"assets/[\w.-]+-[0-9A-Z]{8}\.(js|mjs|wasm)", path)
         assert (out / path).is_file()
@@ -63,7 +73,9 @@ def test_each_worker_is_one_file(checkout: Path, out: Path) -> None:
 
 def test_the_two_model_workers_hold_the_two_builds_of_ort(checkout: Path, out: Path) -> None:
     entry = bundle(checkout / "web", out)
-    assert "asyncify" in (out / entry["ort_webgpu_worker"]).read_text()
+    for worker in ("ort", "variant"):
+        assert "asyncify" in (out / entry[f"{worker}_webgpu_worker"]).read_text()
+        assert "asyncify" not in (out / entry[f"{worker}_worker"]).read_text()
     assert "asyncify" not in (out / entry["ort_worker"]).read_text()
 
 

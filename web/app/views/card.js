@@ -1,10 +1,21 @@
 // What the model is: what it learned from, how good it is beside simple rules, where it must not be trusted.
 
 import { html, nothing } from "lit/html.js";
-import { ablationTable, learnedText, qualityTable, segmentRows, sentence, situationTable } from "../card.js";
+import {
+  ablationTable,
+  compressionRows,
+  learnedText,
+  qualityTable,
+  segmentRows,
+  sentence,
+  situationTable,
+} from "../card.js";
 import { countText, numberText } from "../format.js";
 
 /** @typedef {import("../card.js").Card} Card */
+
+/** What fits a phone beside the names of the rows. */
+const MOST_COLUMNS = 4;
 
 /** @param {Card} card */
 export function cardView(card) {
@@ -27,6 +38,7 @@ export function cardView(card) {
           ${card.limits.map((limit) => html`<li>${limit}</li>`)}
         </ul>
       </div>
+      ${card.compression ? compressionView(card.compression, card.pipeline) : nothing}
       ${card.ablation ? ablationView(card.ablation) : nothing}
       ${card.segments?.compared.length ? segmentsView(card.segments) : nothing}
     </div>
@@ -49,6 +61,47 @@ function situationsView(card) {
   return html`
     <p>This model by when it is asked, and without news of other flights:</p>
     ${measuresView(table, { id: "situations", caption, heading: "Asked" })}
+  `;
+}
+
+/**
+ * @param {NonNullable<Card["compression"]>} compression
+ * @param {string} pipeline
+ */
+function compressionView(compression, pipeline) {
+  const { base, loss, threads, batches } = compression;
+  return html`
+    <section class="about-part wide" aria-labelledby="compression-title">
+      <h3 id="compression-title">What its smaller variants cost</h3>
+      <p>
+        Times of ONNX Runtime Web on ${countText(threads, "thread")} beside those of ${base}, in the same rounds, with their quartiles; the
+        change of the ${loss}, is that of the model for all, where it is worst, with its 95% interval.
+        <a href="../compression/?pipeline=${encodeURIComponent(pipeline)}">Compare all variants, and measure them on your device</a>
+      </p>
+      <div class="scroll" role="region" aria-label="Variants" tabindex="0">
+        <table data-testid="compression">
+          <caption class="visually-hidden">Size, time and loss of each variant</caption>
+          <thead>
+            <tr>
+              ${["Variant", "Size", "Smaller"].map((title) => html`<th scope="col">${title}</th>`)}
+              ${batches.map((batch) => html`<th scope="col">${countText(batch, "row")}</th>`)}
+              <th scope="col">Loses more</th>
+            </tr>
+          </thead>
+          <tbody>
+            ${compressionRows(compression).map(
+              ({ name, size, smaller, times, worst }) => html`<tr>
+                <th scope="row">${name}</th>
+                <td>${size}</td>
+                <td>${smaller}</td>
+                ${times.map((time) => html`<td>${time}</td>`)}
+                <td>${worst === "" ? "–" : worst}</td>
+              </tr>`,
+            )}
+          </tbody>
+        </table>
+      </div>
+    </section>
   `;
 }
 
@@ -105,7 +158,18 @@ function segmentsView(segments) {
  * @param {import("../card.js").QualityTable} table
  * @param {{ id: string, caption: string, heading: string }} words
  */
-function measuresView({ groups, columns, rows }, { id, caption, heading }) {
+function measuresView(table, words) {
+  const { caption } = words;
+  return table.columns.length <= MOST_COLUMNS
+    ? measuresTable(table, words)
+    : html`<div class="scroll" role="region" aria-label=${caption} tabindex="0">${measuresTable(table, words)}</div>`;
+}
+
+/**
+ * @param {import("../card.js").QualityTable} table
+ * @param {{ id: string, caption: string, heading: string }} words
+ */
+function measuresTable({ groups, columns, rows }, { id, caption, heading }) {
   return html`
     <table data-testid=${id}>
       <caption class="visually-hidden">${caption}</caption>

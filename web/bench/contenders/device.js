@@ -34,3 +34,15 @@ async function describeGpu() {
     return "";
   }
 }
+
+/** Adapters that are programs on the processor: SwiftShader, Mesa's llvmpipe and lavapipe, Windows' WARP. */
+const SOFTWARE = /swiftshader|llvmpipe|lavapipe|basic render|warp|in software/i;
+
+/**
+ * Whether a WebGPU adapter is a program on the processor, whose times say nothing of a GPU.
+ *
+ * @param {string} adapter As `describeDevice` names it.
+ */
+export function isSoftware(adapter) {
+  return SOFTWARE.test(adapter);
+}

@@ -23,7 +23,7 @@ DTYPES = ("float32", "float64", "int8", "uint8", "int16", "uint16", "int32", "ui
 
 
 class VariantError(BuildError):
-    """A model could not be measured; the message begins with its name."""
+    """A model could not be measured; the message begins with its name, which ends at a comma or a colon."""
 
 
 def check_rows(feeds: Rows) -> None:

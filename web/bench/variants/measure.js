@@ -70,6 +70,7 @@ export class VariantFailure extends Error {
   constructor(variant, doing, cause) {
     super(`${variant}, ${doing}: ${cause instanceof Error ? cause.message : cause}`, { cause });
     this.name = "VariantFailure";
+    this.variant = variant;
   }
 }
 

@@ -37,7 +37,7 @@ RUNTIMES = {"wasm": ("ort_wasm", "ort_module"), "webgpu": ("ort_webgpu_wasm", "o
 
 
 class NoAdapterError(BuildError):
-    """The browser has no WebGPU adapter here."""
+    """The browser has no WebGPU adapter here, or none that is a GPU where one is asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +86,7 @@ def measure(
     plan: Plan = DEFAULT_PLAN,
     tell: Tell = lambda _: None,
     browser_options: Sequence[str] = (),
+    software: bool = True,
 ) -> Report:
     """Time, memory and answers of models in onnxruntime-web.
 
@@ -110,6 +111,8 @@ def measure(
         Told each step before it is taken.
     browser_options : sequence of str
         More for the browser's command line.
+    software : bool
+        Whether a WebGPU adapter may be a program on the processor, whose times mean nothing.
 
     Returns
     -------
@@ -129,7 +132,7 @@ def measure(
     threads = list(threads or default_threads(provider))
     _check(models, feeds, batches, threads)
     with tempfile.TemporaryDirectory() as folder:
-        request = _laid_out(Path(folder), models, feeds, provider) | {"plan": asdict(plan)}
+        request = _laid_out(Path(folder), models, feeds, provider) | {"plan": asdict(plan), "software": software}
         cells = [{"threads": each, "batch": batch} for each in threads for batch in sorted(batches)]
         told = _asked(Path(folder), [request | cell for cell in cells], tell, browser_options)
     answers = {batch: _host_answers(models, batch_of(feeds, batch)) for batch in batches}
@@ -226,6 +229,11 @@ def _asked_once(browser: Browser, url: str, request: Mapping[str, Any], tell: Te
 def _checked(told: dict[str, Any], where: str) -> dict[str, Any]:
     if "failure" in told:
         raise VariantError(f"{' '.join(told['failure'].split())}, {where}; export the model anew, or leave it out")
+    if "run" not in told and told["environment"]["webgpu"]:
+        raise NoAdapterError(
+            f"this browser's WebGPU adapter is no GPU ({told['environment']['webgpu']}), and its times say nothing of one; measure on a "
+            "machine with a GPU"
+        )
     if "run" not in told:
         raise NoAdapterError("this browser has no WebGPU adapter; measure with provider='wasm', or on a machine with a GPU")
     return told

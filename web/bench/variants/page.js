@@ -1,13 +1,11 @@
 /** What the runner in Python calls in an empty page: its request in, JSON out. */
 
-import { download } from "../../shared/download.js";
-import { ForeshoreError } from "../../shared/errors.js";
-import { describeDevice } from "../contenders/device.js";
+import { describeDevice, isSoftware } from "../contenders/device.js";
 import { measureVariants, VariantFailure } from "./measure.js";
+import { ARRAYS, loadRows } from "./rows.js";
 import { openSession } from "./session.js";
 
 /**
- * @typedef {import("../../shared/protocol.js").Tensor} Tensor
  * @typedef {import("../../shared/protocol.js").TensorData} TensorData
  * @typedef {import("../../shared/protocol.js").Tensors} Tensors
  * @typedef {import("../../shared/release.js").Wanted} Wanted
@@ -25,17 +23,12 @@ import { openSession } from "./session.js";
  * @property {"wasm" | "webgpu"} provider
  * @property {number} threads
  * @property {{name: string, file: Wanted}[]} models
- * @property {{name: string, dtype: string, dims: number[], file: Wanted}[]} rows
+ * @property {import("./rows.js").Rows[]} rows
  * @property {number} batch
  * @property {Plan} plan
+ * @property {boolean} software Whether a WebGPU adapter may be a program on the processor.
  */
 
-/** @type {Record<string, new (buffer: ArrayBuffer) => TensorData>} By NumPy's name. */
-const ARRAYS = {
-  ...{ float32: Float32Array, float64: Float64Array, int8: Int8Array, uint8: Uint8Array },
-  ...{ int16: Int16Array, uint16: Uint16Array, int32: Int32Array, uint32: Uint32Array },
-  ...{ int64: BigInt64Array, uint64: BigUint64Array },
-};
 /** Arguments of one call of `String.fromCharCode`; browsers bound them. */
 const CHUNK = 32_768;
 
@@ -45,14 +38,22 @@ const CHUNK = 32_768;
  */
 export async function run(request, tell) {
   const environment = await describeDevice();
-  if (request.provider === "webgpu" && environment.webgpu === "") return { environment, no_adapter: true };
-  const rows = Object.fromEntries(await Promise.all(request.rows.map(loadRows)));
+  if (request.provider === "webgpu" && !isUsable(environment.webgpu, request.software)) return { environment };
+  const rows = Object.fromEntries(await Promise.all(request.rows.map((rows) => loadRows(rows))));
   try {
     return { environment, run: encoded(await measured(request, { rows, tick_ms: environment.clock_tick_ms, tell })) };
   } catch (error) {
     if (!(error instanceof VariantFailure)) throw error;
     return { environment, failure: error.message };
   }
+}
+
+/**
+ * @param {string} adapter
+ * @param {boolean} software
+ */
+function isUsable(adapter, software) {
+  return adapter !== "" && (software || !isSoftware(adapter));
 }
 
 /**
@@ -70,17 +71,6 @@ function measured({ models, worker, batch, plan, ...runtime }, { rows, tick_ms, 
   const onStep = (/** @type {number} */ _, /** @type {string} */ name, /** @type {string} */ doing) =>
     tell(name, doing);
   return measureVariants(variants, { plan, batch, rows, tick_ms, rest, onStep });
-}
-
-/**
- * @param {Request["rows"][number]} rows
- * @returns {Promise<[string, Tensor]>}
- */
-async function loadRows({ name, dtype, dims, file }) {
-  const Data = ARRAYS[dtype];
-  if (!Data) throw new ForeshoreError("model", `${name}: got ${dtype}, expected ${Object.keys(ARRAYS).join(", ")}`);
-  const { buffer } = await download(file, globalThis);
-  return [name, { data: new Data(buffer), dims }];
 }
 
 /** @param {Measurement} measurement */

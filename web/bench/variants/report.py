@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal, TypedDict
+from typing import Literal, NotRequired, TypedDict
 
 type Provider = Literal["wasm", "webgpu"]
 
@@ -97,7 +97,7 @@ class Environment(TypedDict):
 
 
 class Report(TypedDict):
-    """All of it; ratios are to the model named `baseline`."""
+    """All of it; ratios are to the model named `baseline`. `failures` says of models that were left out why, by name."""
 
     format: int
     created: str
@@ -107,3 +107,4 @@ class Report(TypedDict):
     plan: dict[str, float]
     environment: Environment
     runs: list[Run]
+    failures: NotRequired[dict[str, str]]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import onnx
@@ -46,7 +47,7 @@ def excess(base: NDArray[np.float64], variant: NDArray[np.float64], blocks: NDAr
 def voice(seconds: int, seed: int) -> Floats:
     """Syllables of a synthetic voice at full level: pulses of the glottis through the resonances of vowels."""
     random = np.random.default_rng(seed)
-    parts: list[Floats] = []
+    parts: list[Any] = []
     while sum(map(len, parts)) < seconds * RATE_HZ:
         count = int(random.uniform(0.12, 0.25) * RATE_HZ)
         pitch_hz = random.uniform(100, 140) * np.linspace(1.05, 0.92, count)

@@ -25,7 +25,8 @@ from models.eta.situations import STREAMING_NAMES, Flights
 from models.segments import SegmentedModel
 
 ARTEFACTS = Path(data.__file__).parent / "artefacts"
-VARIANTS = ("fp32", "int8")
+TRAINED = ("fp32", "int8")
+VARIANTS = (*TRAINED, "pruned_int8", "weights_int8")
 INT8_WITHIN_MIN = 4.0
 """How far 8 bits may take one answer from full precision; their mean errors differ by far less."""
 ABLATED = ("schedule", "schedule + history", "schedule + streaming", "schedule + both")
@@ -118,7 +119,7 @@ def test_segments_are_kept_only_where_they_win(card: dict[str, Any]) -> None:
     compared = card["segments"]["compared"]
 
     assert card["segments"]["field"] == CONTRACT.segment
-    assert [(each["variant"], each["value"]) for each in compared] == [(name, value) for name in VARIANTS for value in VALUES]
+    assert [(each["variant"], each["value"]) for each in compared] == [(name, value) for name in TRAINED for value in VALUES]
     for each in compared:
         assert each["kept"] == (each["validation"]["high"] < -WORTH_MIN) == (each["value"] in variant(card, each["variant"])["segments"])
 

@@ -29,7 +29,26 @@ def test_figures_are_of_the_released_model(facts: dict[str, Any]) -> None:
 
 def test_figures_are_of_the_recipes_as_they_stand(facts: dict[str, Any]) -> None:
     declared = [recipe.to_json() for recipe in PROGRAMME.recipes]
-    assert [{key: each[key] for key in ("name", "steps")} for each in facts["variants"]] == declared, ADVICE
+    made = [each for each in facts["variants"] if each["steps"]]
+    assert [{key: each[key] for key in ("name", "steps")} for each in made] == declared, ADVICE
+
+
+def test_released_are_those_that_the_programme_ships(facts: dict[str, Any]) -> None:
+    card = json.loads((FOLDER / "artefacts" / "card.json").read_text())
+    shipped = {each["name"]: each["sha256"] for each in card["variants"] if "recipe" in each}
+    assert tuple(shipped) == PROGRAMME.ships, ADVICE
+    assert {each["name"]: each["sha256"] for each in facts["variants"] if each["released"] and each["steps"]} == shipped, ADVICE
+
+
+def test_every_learned_variant_is_kept_for_visitors_to_measure(facts: dict[str, Any]) -> None:
+    kept = {file.stem: sha256_of(file) for file in (FOLDER / "variants").glob("*.onnx")}
+    assert kept == {each["name"]: each["sha256"] for each in facts["variants"] if each["learned"] and not each["released"]}, ADVICE
+
+
+def test_shipped_variants_meet_the_targets(facts: dict[str, Any]) -> None:
+    small, near = (target["met_by"] for target in facts["targets"])
+    assert PROGRAMME.ships[0] in small
+    assert PROGRAMME.ships[1] in near
 
 
 def test_page_shows_the_figures(facts: dict[str, Any]) -> None:

@@ -15,6 +15,7 @@ from models.eta import data
 from models.eta.card import Variant
 from models.eta.cardtext import rendered
 from models.eta.training import lines_of, report, write
+from models.shipping import trained, without_shipped
 from packing.hashing import sha256_of_tree
 
 FOLDER = Path(data.__file__).parent
@@ -38,7 +39,7 @@ def variants(card: dict[str, Any]) -> list[Variant]:
             entry["quality"],
             card["spread"],
         )
-        for entry in card["variants"]
+        for entry in trained(card)
     ]
 
 
@@ -46,11 +47,21 @@ def test_writing_what_is_committed_changes_nothing(
     folder: Path, variants: list[Variant], golden: dict[str, Any], card: dict[str, Any]
 ) -> None:
     before = sha256_of_tree([folder], folder)
-    shutil.rmtree(folder / "artefacts")
 
-    write(folder, variants, golden, card)
+    write(folder, variants, golden, without_shipped(card))
 
     assert sha256_of_tree([folder], folder) == before
+
+
+def test_first_training_writes_no_compressed_variant(
+    folder: Path, variants: list[Variant], golden: dict[str, Any], card: dict[str, Any]
+) -> None:
+    shutil.rmtree(folder / "artefacts")
+
+    write(folder, variants, golden, without_shipped(card))
+
+    assert {file.stem for file in (folder / "artefacts").glob("*.onnx")} == {"fp32", "fp32.EWR", "int8", "int8.EWR"}
+    assert "## Compression" not in (folder / "CARD.md").read_text(encoding="utf-8")
 
 
 def test_a_failure_while_writing_leaves_the_earlier_artefacts(folder: Path, variants: list[Variant], card: dict[str, Any]) -> None:
@@ -73,7 +84,7 @@ def test_training_says_whether_it_reproduced_the_committed_quality(folder: Path,
     same: list[str] = []
     other: list[str] = []
     report(card, folder, same.append)
-    better = [{**entry, "quality": {**entry["quality"], "after_departure_mae_min": 5.0}} for entry in card["variants"]]
+    better = [{**entry, "quality": {**entry["quality"], "after_departure_mae_min": 5.0}} for entry in trained(card)]
     report({**card, "variants": better}, folder, other.append)
 
     assert next(text for text in same if "as committed, within" in text).startswith("fp32: as committed")

@@ -3,25 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
-import pytest
-from PIL import Image
 
 from models.compression.programme import Exam
-from models.see.curriculum import PROBABILITIES, SIZE, loss, prepare
+from models.see.curriculum import PROBABILITIES, loss
 from models.see.recipes import PROGRAMME
-
-
-@pytest.mark.parametrize(("grey", "value"), [(127, 0.0), (255, 1.0), (0, -127 / 128)])
-def test_pixels_are_centred_and_scaled(grey: int, value: float) -> None:
-    made = prepare(Image.new("RGB", (300, 400), (grey, grey, grey)))
-    assert (made.shape, made.dtype) == ((3, SIZE, SIZE), np.float32)
-    np.testing.assert_allclose(made, value)
-
-
-def test_an_image_of_256_is_cropped_at_its_centre_and_not_resized() -> None:
-    pixels = np.random.default_rng(1).integers(0, 256, (256, 256, 3), np.uint8)
-    made = prepare(Image.fromarray(pixels))
-    np.testing.assert_array_equal(made, (pixels[16:240, 16:240].transpose(2, 0, 1).astype(np.float32) - 127) / 128)
 
 
 def test_another_class_than_the_exams_is_a_loss_of_one() -> None:
