@@ -59,14 +59,15 @@ def _windows_lines(windows: Json) -> list[str]:
 
 
 def _cold_start_lines(cold: Json) -> list[str]:
-    target, lines = f"target {cold['target_s']:g} s", []
+    target = "" if cold["target_s"] is None else f"; target {cold['target_s']:g} s"
+    lines = []
     if (first := cold["first_visit"]) is not None:
         lines.append(
             f"First prediction on {cold['page']} with an empty browser, from the start of the navigation: "
-            f"{_seconds(first)} ({len(first['samples_s'])} browsers; {target}); next visit {_seconds(cold['next_visit'])}"
+            f"{_seconds(first)} ({len(first['samples_s'])} browsers{target}); next visit {_seconds(cold['next_visit'])}"
         )
     for engine, samples in cold["engines"].items():
-        asked = f"; {target}" if engine == cold["target_engine"] else ""
+        asked = target if engine == cold["target_engine"] else ""
         count = len(samples["samples_s"])
         lines.append(
             f"First prediction by the public API alone, empty browser, engine {engine}: {_seconds(samples)} ({count} browsers{asked})"
@@ -116,8 +117,12 @@ def _steady_cells(state: Json) -> list[str]:
         f"{duration(total['lower_quartile'])} to {duration(total['upper_quartile'])}",
         *parts,
         f"{ratio['median']:.2f}x" if ratio else "-",
-        f"{state['records_per_s']:,.0f}",
+        _rate(state["records_per_s"]),
     ]
+
+
+def _rate(per_second: float) -> str:
+    return f"{per_second:,.0f}" if per_second >= 100 else f"{per_second:.3g}"
 
 
 def startup_table(contenders: Sequence[Json]) -> Table:

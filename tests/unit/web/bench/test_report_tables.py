@@ -171,18 +171,21 @@ def test_every_pipeline_has_tables_of_its_own_batches(report: dict[str, Any]) ->
         "windows": None,
         "public_api": report["pipelines"][0]["public_api"] | {"target_ms": None},
     }
+    photos["contenders"] = copy.deepcopy(photos["contenders"])
+    photos["contenders"][0]["steady"][0]["records_per_s"] = 1.174
     text = printed(report | {"pipelines": [*report["pipelines"], photos]})
     assert "Flight arrivals" in text
     assert "1024 flights a call" in text
     assert text.count("1 photo a call") == 1
     assert "photos/s" in text
+    assert "1.17 " in text
     assert "(800 calls; what a page gets by default)" in text
 
 
 def test_a_pipeline_without_a_page_has_cold_starts_of_the_public_api_alone(report: dict[str, Any]) -> None:
-    cold = report["pipelines"][0]["cold_start"] | {"page": None, "first_visit": None, "next_visit": None}
+    cold = report["pipelines"][0]["cold_start"] | {"page": None, "target_s": None, "first_visit": None, "next_visit": None}
     text = printed(with_pipeline(report, cold_start=cold))
-    assert "engine graph: 2.50 s" in text
+    assert "engine graph: 2.50 s (2.25 to 3.00) (3 browsers)" in text
     assert "next visit" not in text
 
 
