@@ -98,7 +98,7 @@ def test_weight_only_reaches_convolutions() -> None:
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=10)
     feeds = {"image": random.normal(size=(2, 3, 8, 8)).astype(np.float32)}
     made = weight_only_int8(model, WeightOnlyInt8(), None)
-    assert constants(made)["kernel_i8"].dtype == np.int8
+    assert constants(made)["kernel_int"].dtype == np.int8
     exact, rounded = (run_native(each.SerializeToString(), feeds)["answers"] for each in (model, made))
     assert 0 < np.mean((exact - rounded) ** 2) < 1e-3 * exact.var()
 
