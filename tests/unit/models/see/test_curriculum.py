@@ -14,7 +14,8 @@ from models.see.recipes import PROGRAMME
 @pytest.mark.parametrize(("grey", "value"), [(127, 0.0), (255, 1.0), (0, -127 / 128)])
 def test_pixels_are_centred_and_scaled(grey: int, value: float) -> None:
     made = prepare(Image.new("RGB", (300, 400), (grey, grey, grey)))
-    assert (made.shape, made.dtype) == ((3, SIZE, SIZE), np.float32)
+    assert made.shape == (3, SIZE, SIZE)
+    assert made.dtype == np.float32
     np.testing.assert_allclose(made, value)
 
 
