@@ -111,4 +111,4 @@ def test_classifier_in_dynamic_int8_is_refused() -> None:
     exam = Exam({name: rows[::5] for name, rows in whole.features.items()}, whole.actual[::5], whole.blocks[::5])
     base, variant = (loss(answers(each.SerializeToString(), exam.features), exam) for each in (model, run(DYNAMIC, model, None)))
     assert excess(base, base, exam.blocks) <= 0
-    assert excess(base, variant, exam.blocks) > 0.2
+    assert excess(base, variant, exam.blocks) > 0.05
