@@ -122,7 +122,7 @@ def quoted(programme: Programme, facts: Facts) -> dict[str, Any]:
     return {
         "base": programme.base,
         "loss": facts["loss"],
-        "rise": {exam: budget["rise"] for exam, budget in facts["budgets"].items() if budget["relative"]},
+        "relative": all(budget["relative"] for budget in facts["budgets"].values()) and _has_shares(listed),
         "threads": QUOTED_THREADS,
         "batches": [run["batch"] for run in runs],
         "measured": {"on": timing["environment"]["user_agent"], "created": timing["created"]},
@@ -135,6 +135,11 @@ def quoted(programme: Programme, facts: Facts) -> dict[str, Any]:
             for each in listed
         ],
     }
+
+
+def _has_shares(listed: Sequence[Facts]) -> bool:
+    """Whether every loss is a share of the base's: nothing is a share of none."""
+    return all(difference["relative"] is not None for each in listed for difference in each.get("quality", {}).values())
 
 
 def _times(run: Facts, name: str) -> dict[str, Any]:
@@ -208,7 +213,13 @@ def _compressed(card: Facts) -> list[Facts]:
 
 def _line(row: Facts, told: Facts) -> str:
     speeds = [_speed(each, row["name"] == told["base"]) for each in row["times"]]
-    cells = [f"`{row['name']}`", f"{row['size_bytes']:,}", f"{row['brotli_bytes']:,}", *speeds, _worst(row["quality"])]
+    cells = [
+        f"`{row['name']}`",
+        f"{row['size_bytes']:,}",
+        f"{row['brotli_bytes']:,}",
+        *speeds,
+        _worst(row["quality"], relative=told["relative"]),
+    ]
     return f"| {' | '.join(cells)} |"
 
 
@@ -219,13 +230,14 @@ def _speed(time: Facts, is_base: bool) -> str:
     return f"{1 / ratio['median']:.2f}× ({1 / ratio['upper_quartile']:.2f} to {1 / ratio['lower_quartile']:.2f})"
 
 
-def _worst(quality: Facts | None) -> str:
+def _worst(quality: Facts | None, *, relative: bool) -> str:
+    """The change in the exam with the highest upper end of its interval; as a share where budgets are."""
     if not quality:
         return ""
-    shares = {exam: each for exam, each in quality.items() if each["relative_high"] is not None}
-    if not shares:
-        exam, worst = max(quality.items(), key=lambda item: item[1]["high"])
-        return f"{worst['variant'] - worst['base']:+.3f} ({worst['low']:+.3f} to {worst['high']:+.3f}), {exam.replace('_', ' ')}"
-    exam, worst = max(shares.items(), key=lambda item: item[1]["relative_high"])
-    low, high = (100 * worst[key] for key in ("relative_low", "relative_high"))
-    return f"{100 * worst['relative']:+.2f}% ({low:+.2f} to {high:+.2f}), {exam.replace('_', ' ')}"
+    high = "relative_high" if relative else "high"
+    exam, worst = max(quality.items(), key=lambda item: item[1][high])
+    where = exam.replace("_", " ")
+    if not relative:
+        return f"{worst['variant'] - worst['base']:+.3g} ({worst['low']:+.3g} to {worst['high']:+.3g}), {where}"
+    low, high_share = (100 * worst[key] for key in ("relative_low", "relative_high"))
+    return f"{100 * worst['relative']:+.2f}% ({low:+.2f} to {high_share:+.2f}), {where}"

@@ -39,6 +39,7 @@ import { bytesText, dateText, numberText } from "./format.js";
  * @typedef {object} Compression the released variants beside the one that they were made of, the first
  * @property {string} base
  * @property {string} loss what is lost, with its unit
+ * @property {boolean} relative whether losses are told as shares of the base's
  * @property {number} threads
  * @property {number[]} batches
  * @property {{ name: string, size_bytes: number, times: { batch: number, median_ms: number, ratio: Ratio }[], quality: Record<string, import("./compression/facts.js").Difference> | null }[]} rows
@@ -195,14 +196,14 @@ function segmentReason({ low, high }, kept) {
  *
  * @param {Compression} compression
  */
-export function compressionRows({ base, rows }) {
+export function compressionRows({ base, relative, rows }) {
   const [first] = rows;
   return rows.map(({ name, size_bytes, times, quality }) => ({
     name,
     size: bytesText(size_bytes),
     smaller: `${numberText((first?.size_bytes ?? size_bytes) / size_bytes)}×`,
     times: times.map(({ median_ms, ratio }) => (name === base ? timeText(median_ms) : spedText(ratio))),
-    worst: quality === null ? "" : worstText(quality),
+    worst: quality === null ? "" : worstText(quality, relative),
   }));
 }
 
@@ -216,9 +217,9 @@ function spedText({ median, lower_quartile, upper_quartile }) {
  * The exam with the highest upper end of its interval.
  *
  * @param {NonNullable<Compression["rows"][number]["quality"]>} quality
+ * @param {boolean} relative
  */
-function worstText(quality) {
-  const relative = Object.values(quality).every((difference) => difference.relative !== null);
+function worstText(quality, relative) {
   const changes = Object.keys(quality).map((exam) => changeIn(exam, quality[exam], relative));
   const worst = changes.reduce((one, other) => (other.high > one.high ? other : one));
   const [value, low, high] = [worst.value, worst.low, worst.high].map((each) => changeText(each, relative));

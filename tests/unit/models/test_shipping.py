@@ -81,6 +81,13 @@ def test_card_quotes_size_time_and_quality(pipeline: Make, stages: Stages) -> No
     assert f"to {high:+.2f}), seen |" in lines
 
 
+def test_card_quotes_losses_as_they_are_where_budgets_are_no_shares(pipeline: Make, stages: Stages) -> None:
+    folder = folder_of(stages, pipeline(SHIPPING.replace("Budget(0.05)", "Budget(0.05, relative=False)")))
+    found = compress_pipeline(stages, folder.name, report)["variants"][0]["quality"]["seen"]
+    (line,) = (line for line in quoted_lines(card_of(folder)) if line.startswith("| `bytes`"))
+    assert line.endswith(f"{found['variant'] - found['base']:+.3g} ({found['low']:+.3g} to {found['high']:+.3g}), seen |")
+
+
 def test_shipping_again_changes_nothing(pipeline: Make, stages: Stages) -> None:
     folder = folder_of(stages, pipeline(SHIPPING))
     compress_pipeline(stages, folder.name, report)

@@ -2,12 +2,31 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import {
   ablationTable,
+  compressionRows,
   learnedText,
   measureTitle,
   qualityTable,
   segmentRows,
   situationTable,
 } from "../../../../web/app/card.js";
+import { difference } from "./compression-facts.js";
+
+test("each released variant is told by size, speed and worst loss", () => {
+  const ratio = { median: 0.2, lower_quartile: 0.16, upper_quartile: 0.25 };
+  const time = { batch: 1, median_ms: 0.0123, ratio };
+  const quality = { day: difference(0.01), night: difference(0.02) };
+  const rows = [
+    { name: "fp32", size_bytes: 92_000, times: [{ ...time, ratio: { ...ratio, median: 1 } }], quality: null },
+    { name: "small", size_bytes: 4600, times: [time], quality },
+  ];
+  const compression = { base: "fp32", loss: "error", relative: true, threads: 1, batches: [1], rows };
+  const small = { name: "small", size: "5 kB", smaller: "20×", times: ["5.00× (4.00 to 6.25)"] };
+  assert.deepEqual(compressionRows(compression), [
+    { name: "fp32", size: "92 kB", smaller: "1×", times: ["12 µs"], worst: "" },
+    { ...small, worst: "+2.00% (+1.00% to +3.00%), night" },
+  ]);
+  assert.equal(compressionRows({ ...compression, relative: false })[1].worst, "+0.2 (+0.1 to +0.3), night");
+});
 
 test("measures read as words, with what they were taken in and their unit", () => {
   assert.deepEqual(measureTitle("before_departure_mae_min"), { group: "Before departure", title: "MAE, min" });

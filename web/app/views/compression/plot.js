@@ -20,7 +20,8 @@ import { pointSentence } from "./words.js";
  * @property {string} hint
  * @property {string} empty what stands in the plot's place where nothing is known
  * @property {(point: Point) => number | null} value
- * @property {(point: Point) => number | null} own the same, measured here
+ * @property {(point: Point) => number | null} own the same, measured here, where that stands beside a recorded one
+ * @property {(point: Point) => boolean} isOwn whether what is there was measured here alone
  * @property {(point: Point) => [number, number] | null} range its quartiles
  * @property {(value: number) => string} text
  *
@@ -61,6 +62,7 @@ export function sizeAxis(points, { size }) {
     hint: `Across: ${size === "raw" ? "the file’s size" : "the file’s size as it is sent, in brotli"}; further left is smaller.`,
     value: ({ bytes }) => bytes,
     own: () => null,
+    isOwn: () => false,
     range: () => null,
     text: bytesText,
   };
@@ -82,12 +84,20 @@ export function timeAxis(points, facts, { batch, provider }) {
       empty: known ? "" : `Nothing is recorded here: ${why}. You can measure it below.`,
     },
     hint: `Across: the time of ${rows}, with its quartiles; further left is faster.`,
-    value: ({ recorded }) => recorded?.time_ms.median ?? null,
-    own: ({ own }) => own?.time_ms.median ?? null,
-    range: ({ recorded }) =>
-      recorded === null ? null : [recorded.time_ms.lower_quartile, recorded.time_ms.upper_quartile],
+    value: ({ recorded, own }) => (recorded ?? own)?.time_ms.median ?? null,
+    own: ({ recorded, own }) => (recorded === null ? null : (own?.time_ms.median ?? null)),
+    isOwn: ({ recorded }) => recorded === null,
+    range: ({ recorded, own }) => quartilesOf(recorded ?? own),
     text: timeText,
   };
+}
+
+/**
+ * @param {import("../../compression/facts.js").Timed | null} timed
+ * @returns {[number, number] | null}
+ */
+function quartilesOf(timed) {
+  return timed === null ? null : [timed.time_ms.lower_quartile, timed.time_ms.upper_quartile];
 }
 
 /** @param {Plot} plot */
@@ -265,6 +275,7 @@ function ownView(point, { axis, onChoose }, { x, y }) {
  */
 function dotView(point, { id, axis, chosen, onChoose, shown, place, label, choice, facts }, { x, y }) {
   const isChosen = point.name === chosen;
+  const mine = axis.isOwn(point);
   const value = Number(axis.value(point));
   const stop = isChosen || (place === 0 && !shown.some(({ name }) => name === chosen));
   const onKey = (/** @type {KeyboardEvent} */ event) => {
@@ -278,7 +289,7 @@ function dotView(point, { id, axis, chosen, onChoose, shown, place, label, choic
   };
   return svg`
     <svg x=${x(value)} y=${y(point.change.value)} width="1" height="1" role="presentation" class="place">
-      <g class="dot ${point.status} ${point.family} ${isChosen ? "chosen" : ""}" role="option" tabindex=${stop ? 0 : -1} aria-selected=${isChosen}
+      <g class="dot ${mine ? "own" : point.status} ${point.family} ${isChosen ? "chosen" : ""}" role="option" data-own=${mine ? point.name : nothing} tabindex=${stop ? 0 : -1} aria-selected=${isChosen}
         aria-label=${pointSentence(point, facts, choice)} data-plot=${id} data-name=${point.name}
         @click=${() => onChoose(point.name)} @focus=${() => onChoose(point.name)} @pointerenter=${() => onChoose(point.name)} @keydown=${onKey}>
         <circle class="reach" r="14" />
