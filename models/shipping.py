@@ -52,6 +52,8 @@ def ship(folder: Path, programme: Programme, facts: Facts, made: Mapping[str, Ma
     card = {**without_shipped(before), "variants": [*trained(before), *(_entry(programme, facts, name, made) for name in programme.ships)]}
     if programme.ships:
         card[QUOTED] = quoted(programme, facts)
+    if programme.recommends:
+        card["default_variant"] = programme.recommends
     for name in programme.ships:
         write_whole(folder / "artefacts" / f"{name}.onnx", (made[name].folder / MODEL).read_bytes())
     for file in _shipped_files(before) - _shipped_files(card):
@@ -93,8 +95,11 @@ def restore_shipped(folder: Path, tell: Callable[[str], None]) -> None:
 
 
 def without_shipped(card: Facts) -> dict[str, Any]:
-    """The card as training wrote it."""
-    return {**{key: value for key, value in card.items() if key != QUOTED}, "variants": trained(card)}
+    """The card as training wrote it; where visitors got a compressed variant by default, they get the first that training made."""
+    variants = trained(card)
+    names = [each["name"] for each in variants]
+    default = {} if card.get("default_variant", names[0]) in names else {"default_variant": names[0]}
+    return {**{key: value for key, value in card.items() if key != QUOTED}, "variants": variants, **default}
 
 
 def _shipped_files(card: Facts) -> set[str]:
@@ -164,8 +169,8 @@ def carried(artefacts: Path, card: Facts) -> tuple[dict[str, Any], list[Path]]:
     held = [each for each in before["variants"] if RECIPE in each and bases.get(each[RECIPE]["base"]) == each[RECIPE]["base_sha256"]]
     if not held:
         return without_shipped(card), []
-    quotes = {QUOTED: before[QUOTED]} if QUOTED in before else {}
-    return {**card, "variants": [*trained(card), *held], **quotes}, [artefacts / each["file"] for each in held]
+    kept = {key: before[key] for key in (QUOTED, "default_variant") if key in before}
+    return {**card, "variants": [*trained(card), *held], **kept}, [artefacts / each["file"] for each in held]
 
 
 def dropped(artefacts: Path, card: Facts) -> list[str]:

@@ -132,6 +132,8 @@ class Programme:
         From a model's answers and the exams, both by exam, to its quality in the measures of the pipeline's card; needed to ship.
     card_text : callable, optional
         From what `card.json` holds to `CARD.md`; needed to ship.
+    recommends : str
+        The recipe, among those that ship, whose variant visitors get by default; "" leaves that to training.
     offers : tuple of str
         Recipes whose models the site offers for measuring though they are large; small ones it offers anyway.
     """
@@ -149,6 +151,7 @@ class Programme:
     ships: tuple[str, ...] = ()
     measures: Callable[[Mapping[str, Answers], Mapping[str, Exam]], Mapping[str, float]] | None = None
     card_text: Callable[[Card], str] | None = None
+    recommends: str = ""
     offers: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
@@ -163,5 +166,7 @@ class Programme:
             )
         if unknown := sorted({*self.ships, *self.offers} - set(names[1:])):
             raise RecipeError(f"ships, offers: got {unknown}, expected names of recipes, some of {names[1:]}; mend recipes.py")
+        if self.recommends and self.recommends not in self.ships:
+            raise RecipeError(f"recommends: got {self.recommends!r}, expected one of those that ship, {list(self.ships)}; mend recipes.py")
         if self.ships and not (self.measures and self.card_text):
             raise RecipeError(f"ships: got {list(self.ships)} without measures or card_text, expected both; the card tells their quality")

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from models.compression.programme import Budget, Programme, Target
 from models.compression.recipes import Recipe, Step
+from models.see.card import rendered
 from models.see.curriculum import exams, lesson, loss
+from models.see.quality import measures
 
 SHORT = 32
 """Weights for an output, up to which they are kept in 16 bits: the depthwise convolutions and the first one."""
@@ -13,11 +15,11 @@ BYTES = Step.of("weight_only_int8", short=SHORT)
 
 RECIPES = (
     Recipe("half", (Step.of("half"),)),
-    Recipe("weight_only_int8", (Step.of("weight_only_int8"),)),
-    Recipe("weight_only_int8_16", (BYTES,)),
-    Recipe("products", (Step.of("pointwise_products"),)),
-    Recipe("products_int8_16", (Step.of("pointwise_products"), BYTES)),
-    Recipe("structured_98_products_int8_16", (Step.of("structured", kept=0.98), Step.of("pointwise_products"), BYTES)),
+    Recipe("weights_int8", (Step.of("weight_only_int8"),)),
+    Recipe("weights_int8_16", (BYTES,)),
+    Recipe("fast_fp32", (Step.of("pointwise_products"),)),
+    Recipe("fast_int8", (Step.of("pointwise_products"), BYTES)),
+    Recipe("structured_98_fast_int8", (Step.of("structured", kept=0.98), Step.of("pointwise_products"), BYTES)),
     Recipe("low_rank_int8_16", (Step.of("low_rank", energy=0.99), BYTES)),
     Recipe("unstructured_20", (Step.of("unstructured", sparsity=0.2),)),
     Recipe("int4", (Step.of("int4", block=32),)),
@@ -40,4 +42,19 @@ NOTES = (
     "tried on these same photos.",
 )
 
-PROGRAMME = Programme("fp32", RECIPES, BUDGETS, TARGETS, "share of views named otherwise", lesson, exams, loss, NOTES, batches=(1, 8))
+PROGRAMME = Programme(
+    base="fp32",
+    recipes=RECIPES,
+    budgets=BUDGETS,
+    targets=TARGETS,
+    loss_name="share of views named otherwise",
+    lesson=lesson,
+    exams=exams,
+    loss=loss,
+    notes=NOTES,
+    batches=(1, 8),
+    ships=("fast_int8",),
+    recommends="fast_int8",
+    measures=measures,
+    card_text=rendered,
+)

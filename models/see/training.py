@@ -14,6 +14,7 @@ from models.see.curriculum import exams
 from models.see.export import write_models
 from models.see.golden import golden
 from models.see.quality import measures
+from models.shipping import carried
 from packing.hashing import write_whole
 
 type Progress = Callable[[str], None]
@@ -32,7 +33,7 @@ def train(folder: Path, progress: Progress) -> None:
     progress("writing the network from its published weights")
     write_models(artefacts)
     progress("judging it on photos")
-    facts = card(artefacts, _quality(artefacts / "fp32.onnx"))
+    facts, _ = carried(artefacts, card(artefacts, _quality(artefacts / "fp32.onnx")))
     progress("recording golden cases")
     write_whole(artefacts / "golden.json", (json.dumps(golden(artefacts / "fp32.onnx")) + "\n").encode())
     write_whole(artefacts / "card.json", (json.dumps(facts, indent=1) + "\n").encode())

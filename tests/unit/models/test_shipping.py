@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,8 @@ import pytest
 
 from models.compressing import compress_pipeline
 from models.compression.errors import RecipeError
-from models.shipping import RECIPE, carried, dropped, quoted_lines, restore_shipped, trained
+from models.see.recipes import PROGRAMME
+from models.shipping import RECIPE, carried, dropped, quoted_lines, restore_shipped, trained, without_shipped
 from packing.errors import BuildError
 from packing.hashing import sha256_of, sha256_of_tree
 from packing.stage import Stages
@@ -192,3 +194,16 @@ def test_shipped_model_that_cannot_be_made_again_is_told(pipeline: Make, stages:
     onnx.save(random_chain([INPUTS, 20, 1]).model(), folder / "artefacts" / "whole.onnx")
     with pytest.raises(BuildError, match=r"bytes\.onnx: got sha256 .*, expected .* as its card says; restore the file or run"):
         restore_shipped(folder, lambda _: None)
+
+
+def test_recommended_variant_is_what_visitors_get_until_it_no_longer_ships(pipeline: Make, stages: Stages) -> None:
+    folder = folder_of(stages, pipeline(SHIPPING.replace('ships=("bytes",),', 'ships=("bytes",),\n    recommends="bytes",')))
+    compress_pipeline(stages, folder.name, report)
+    card = card_of(folder)
+    assert card["default_variant"] == "bytes"
+    assert without_shipped(card)["default_variant"] == "whole"
+
+
+def test_what_is_recommended_has_to_ship() -> None:
+    with pytest.raises(RecipeError, match="recommends: got 'half', expected one of those that ship"):
+        replace(PROGRAMME, recommends="half")
