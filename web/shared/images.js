@@ -100,9 +100,20 @@ function bytesOf(data, pixels) {
  */
 function reduced(data, width, height) {
   const factor = Math.ceil(Math.max(width, height) / IMAGE_SIDE);
-  const rgb = data.length === CHANNELS * width * height ? data : overWhite(data);
-  if (factor === 1) return new Pixels(width, height, Uint8Array.from(rgb));
-  return averaged(rgb, width, height, factor);
+  const stride = data.length / (width * height);
+  if (factor > 1 && isOpaque(data, stride)) return averaged(data, stride, width, height, factor);
+  const rgb = stride === CHANNELS ? Uint8Array.from(data) : overWhite(data);
+  return factor === 1 ? new Pixels(width, height, rgb) : averaged(rgb, CHANNELS, width, height, factor);
+}
+
+/**
+ * @param {Uint8Array | Uint8ClampedArray} data
+ * @param {number} stride Bytes a pixel.
+ */
+function isOpaque(data, stride) {
+  if (stride === CHANNELS) return true;
+  for (let place = CHANNELS; place < data.length; place += stride) if (data[place] !== WHITE) return false;
+  return true;
 }
 
 /** @param {Uint8Array | Uint8ClampedArray} data Four bytes a pixel. */
@@ -110,52 +121,55 @@ function overWhite(data) {
   const rgb = new Uint8Array((data.length / 4) * CHANNELS);
   for (let from = 0, to = 0; from < data.length; from += 4, to += CHANNELS) {
     const opacity = data[from + 3];
-    for (let channel = 0; channel < CHANNELS; channel++) {
-      const shown = data[from + channel] * opacity + WHITE * (WHITE - opacity) + (WHITE >> 1);
-      rgb[to + channel] = Math.floor(shown / WHITE);
-    }
+    const white = WHITE * (WHITE - opacity) + (WHITE >> 1);
+    rgb[to] = (data[from] * opacity + white) / WHITE;
+    rgb[to + 1] = (data[from + 1] * opacity + white) / WHITE;
+    rgb[to + 2] = (data[from + 2] * opacity + white) / WHITE;
   }
   return rgb;
 }
 
 /**
- * @param {Uint8Array | Uint8ClampedArray} rgb
+ * @param {Uint8Array | Uint8ClampedArray} data
+ * @param {number} stride Bytes a pixel, of which the first three count.
  * @param {number} width
  * @param {number} height
  * @param {number} factor Pixels of a box's side; boxes at the right and lower edge are cut off.
  */
-function averaged(rgb, width, height, factor) {
+function averaged(data, stride, width, height, factor) {
   const columns = Math.ceil(width / factor);
   const rows = Math.ceil(height / factor);
-  const data = new Uint8Array(rows * columns * CHANNELS);
+  const means = new Uint8Array(rows * columns * CHANNELS);
   const sums = new Uint32Array(columns * CHANNELS);
   for (let row = 0; row < rows; row++) {
     const last = Math.min((row + 1) * factor, height);
     sums.fill(0);
-    for (let y = row * factor; y < last; y++) addRow(sums, rgb, y * width * CHANNELS, width, factor);
+    for (let y = row * factor; y < last; y++)
+      addRow(sums, data.subarray(y * width * stride, (y + 1) * width * stride), stride, factor);
     for (let column = 0; column < columns; column++) {
       const count = (last - row * factor) * (Math.min((column + 1) * factor, width) - column * factor);
       for (let place = column * CHANNELS; place < (column + 1) * CHANNELS; place++) {
-        data[row * sums.length + place] = Math.floor((sums[place] + (count >> 1)) / count);
+        means[row * sums.length + place] = (sums[place] + (count >> 1)) / count;
       }
     }
   }
-  return new Pixels(columns, rows, data);
+  return new Pixels(columns, rows, means);
 }
 
 /**
  * @param {Uint32Array} sums By box and channel.
- * @param {Uint8Array | Uint8ClampedArray} rgb
- * @param {number} offset Where the row begins.
- * @param {number} width
+ * @param {Uint8Array | Uint8ClampedArray} row
+ * @param {number} stride
  * @param {number} factor
  */
-function addRow(sums, rgb, offset, width, factor) {
-  for (let x = 0, from = offset; x < width; x++, from += CHANNELS) {
-    const to = Math.floor(x / factor) * CHANNELS;
-    sums[to] += rgb[from];
-    sums[to + 1] += rgb[from + 1];
-    sums[to + 2] += rgb[from + 2];
+function addRow(sums, row, stride, factor) {
+  for (let to = 0, start = 0; start < row.length; to += CHANNELS, start += factor * stride) {
+    const end = Math.min(start + factor * stride, row.length);
+    for (let from = start; from < end; from += stride) {
+      sums[to] += row[from];
+      sums[to + 1] += row[from + 1];
+      sums[to + 2] += row[from + 2];
+    }
   }
 }
 
