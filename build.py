@@ -146,6 +146,7 @@ def run(command: list[str | Path], advice: str) -> None:
 def go_into_environment() -> None:
     """Start over inside the environment, where everything may be imported."""
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "pywasm")]), "VIRTUAL_ENV": str(VENV)}
+    environment.setdefault("ORT_DISABLE_TELEMETRY", "1")  # ONNX Runtime's official builds report to their maker otherwise
     environment["PATH"] = os.pathsep.join([str(venv_python().parent), environment.get("PATH", "")])
     become([str(venv_python()), str(Path(__file__).resolve()), *sys.argv[1:]], environment)
 

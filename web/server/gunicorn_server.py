@@ -21,7 +21,7 @@ from web.server.config import METRICS_FOLDER
 from web.server.errors import ServerError
 from web.server.headers import Header, security_headers
 from web.server.requestlog import LOGGER, request_line
-from web.server.waiting import note_waiting
+from web.server.waiting import note_waited
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
@@ -95,7 +95,7 @@ class GracefulWorker(ThreadWorker):  # type: ignore[misc]  # published without t
 
     def handle(self, conn: TConn) -> object:
         """Serve one request; true if the connection is kept."""
-        note_waiting(conn.ready_at)
+        note_waited(time.monotonic() - conn.ready_at)
         fresh = not conn.initialized and not conn.data_ready
         if fresh and not conn.wait_for_data(FIRST_BYTE_S):
             return _DEFER
@@ -134,10 +134,11 @@ def _forget_gauges(_: GracefulArbiter, worker: GracefulWorker) -> None:
 
 def _linger(connection: socket.socket) -> None:
     """Let the client read to the end before the connection closes (RFC 9112, 9.6), and leave nothing to wait for."""
+    give_up_at = time.monotonic() + LINGER_S
     try:
         connection.shutdown(socket.SHUT_WR)
         connection.settimeout(LINGER_S)
-        while connection.recv(LINGER_BYTES):
+        while connection.recv(LINGER_BYTES) and time.monotonic() < give_up_at:  # who goes on sending is cut off
             pass
         connection.shutdown(socket.SHUT_RDWR)
     except OSError:

@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import threading
-import time
 
 
-class _Waiting(threading.local):
-    since: float | None = None
+class _Waited(threading.local):
+    seconds = 0.0
 
 
-_WAITING = _Waiting()
+_WAITED = _Waited()
 
 
-def note_waiting(since: float) -> None:
-    """Say that what this thread serves next could have been served from `since` on (`time.monotonic()`)."""
-    _WAITING.since = since
+def note_waited(seconds: float) -> None:
+    """Say that what this thread serves next has waited so long for it."""
+    _WAITED.seconds = seconds
 
 
 def waited_s() -> float:
-    """Seconds since the request that this thread serves could be served; 0 where nobody said."""
-    return 0.0 if _WAITING.since is None else time.monotonic() - _WAITING.since
+    """Seconds that the request which this thread serves has waited for it; 0 where nobody said."""
+    return _WAITED.seconds

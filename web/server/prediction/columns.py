@@ -177,7 +177,7 @@ class _Block:
         if wrong.any():
             place, row = np.argwhere(wrong)[0].tolist()
             each = self.inputs[place]
-            raise Malformed(f"{each.name}: got {block[place, row]}, expected {each.expectation} (row {row})")
+            raise Malformed(f"{each.name}: got {block[place, row]!s}, expected {each.expectation} (row {row})")
 
     def named(self, block: Array) -> dict[str, Array]:
         return dict(zip(self.places, block, strict=True))

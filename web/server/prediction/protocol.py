@@ -40,16 +40,17 @@ LONGEST_ID = 200
 
 
 def _refuse_constant(text: str) -> float:
-    raise Malformed(f"got {text}, which is not JSON; write null for a missing value, or send the tensor in binary")
+    raise Malformed(f"got {text}, which is not JSON; write null for a missing value")
 
 
-_DECODER = json.JSONDecoder(parse_constant=_refuse_constant)
+_STRICT = json.JSONDecoder(parse_constant=_refuse_constant)
+_LENIENT = json.JSONDecoder()
 
 
-def parse_json(content: bytes) -> Any:
-    """JSON (RFC 8259): NaN and infinities are none; raises Malformed."""
+def parse_json(content: bytes, *, strict: bool = True) -> Any:
+    """JSON (RFC 8259); NaN and infinities are none, unless `strict` is false: clients of the protocol write them. Raises Malformed."""
     try:
-        return _DECODER.decode(content.decode())
+        return (_STRICT if strict else _LENIENT).decode(content.decode())
     except RecursionError as error:
         raise Malformed("the JSON is nested too deeply") from error
     except ValueError as error:
@@ -116,7 +117,7 @@ class Door:
         """The inference that a body asks for; raises Malformed or TooLarge."""
         content = memoryview(body)
         header, binary = _split(content, header_length)
-        request = _object(parse_json(bytes(header)), "the request")
+        request = _object(parse_json(bytes(header), strict=False), "the request")
         parameters = _parameters(request, "the request")
         given, rows = self._arrays(_list(request, "inputs"), binary)
         if binary.place < len(binary.content):

@@ -70,10 +70,18 @@ def add_predictions(app: Flask, config: Config) -> None:
     lazy = _Lazy(config)
     for address, method, act, open_to_all in ROUTES:
         app.add_url_rule(address, address, partial(lazy.answer, act, act, open_to_all), methods=[method], provide_automatic_options=False)
+        if method == "POST":
+            app.add_url_rule(address, f"GET {address}", _post_only, methods=["GET"], provide_automatic_options=False)
     for file, media_type in PAGE_FILES.items():
         app.add_url_rule(f"/api/{file}", f"page {file}", partial(_page, file or "index.html", media_type), provide_automatic_options=False)
     if config.cors_origins:
         _allow_origins(app, config.cors_origins)
+
+
+def _post_only(**_: str) -> Response:
+    response = not_here(request.path, 405)
+    response.headers["Allow"] = "POST"
+    return response
 
 
 def _page(file: str, media_type: str) -> Response:

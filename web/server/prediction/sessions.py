@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from collections import OrderedDict
 from collections.abc import Callable
@@ -13,6 +14,8 @@ from web.server.prediction.errors import Unavailable
 if TYPE_CHECKING:
     import onnxruntime
 
+NO_TELEMETRY = "ORT_DISABLE_TELEMETRY"
+"""Official builds of ONNX Runtime report to their maker unless this is set before they are imported (its Privacy.md)."""
 SESSION_BYTES = 1 << 20
 FILE_SHARE = 3
 """A session takes about 1 MiB, and three times its file: weights, their copy laid out for the processor, and room to compute in."""
@@ -88,6 +91,7 @@ def size_of(file: ModelFile) -> int:
 
 def open_session(file: ModelFile, threads: int) -> onnxruntime.InferenceSession:
     """A session of a released model on `threads` of the processor; raises Unavailable where the file is damaged."""
+    os.environ.setdefault(NO_TELEMETRY, "1")
     import onnxruntime  # not before it is needed: it takes longer than everything else that the server does to start
 
     options = onnxruntime.SessionOptions()

@@ -110,7 +110,7 @@ function command(url) {
  * @param {Failure["problems"]} problems
  */
 function show(status, answer, problems) {
-  element("status", HTMLHeadingElement).textContent = status;
+  element("status", HTMLParagraphElement).textContent = status;
   element("answer", HTMLPreElement).textContent = answer;
   element("problems", HTMLUListElement).replaceChildren(...(problems ?? []).map(({ message }) => made("li", message)));
   element("curl", HTMLPreElement).textContent = command(address());
