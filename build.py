@@ -304,9 +304,16 @@ def compress(options: argparse.Namespace) -> None:
 
 def bench(options: argparse.Namespace) -> None:
     """Build, then measure in a headless browser and on this machine, and print the tables."""
+    build(options)
+    if options.serving:
+        from rich.console import Console
+
+        from web.bench.serving.run import run as run_serving
+
+        run_serving(DIST, options.output.with_name("serving.json"), Console(), quick=options.quick)
+        return
     from web.bench.run import run as run_benchmark
 
-    build(options)
     run_benchmark(DIST, options.output, quick=options.quick)
 
 
@@ -357,6 +364,7 @@ def parser() -> argparse.ArgumentParser:
     add(compress, "compare a pipeline's compressed variants in size, quality and time").add_argument("name")
     measuring = add(bench, "measure in a headless browser and on this machine")
     measuring.add_argument("--quick", action="store_true", help="fewer repetitions")
+    measuring.add_argument("--serving", action="store_true", help="predictions over HTTP instead (written beside OUTPUT, as serving.json)")
     measuring.add_argument("--output", type=Path, default=ROOT / "build" / "benchmark.json", help="where the JSON goes")
     return top
 

@@ -93,6 +93,15 @@ def read_body(environ: Mapping[str, Any], limit_bytes: int, patience: Patience) 
     return body
 
 
+def discard_body(environ: Mapping[str, Any], limit_bytes: int, patience: Patience) -> None:
+    """Read what is left of a body that nobody wants, so that the connection can be kept; not one that is too large, or too slow."""
+    announced = environ.get("CONTENT_LENGTH") or "0"
+    if int(announced) <= limit_bytes:
+        with suppress(Slow, Malformed), patience.with_(environ.get("gunicorn.socket") or environ.get("werkzeug.socket")):
+            while environ["wsgi.input"].read(CHUNK_BYTES):
+                pass
+
+
 def _read(stream: Any, size: int) -> bytes:
     """Up to `size` bytes; fewer only where the stream ends."""
     if size <= CHUNK_BYTES:

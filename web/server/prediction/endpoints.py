@@ -14,8 +14,8 @@ from web.server.errors import DistError
 from web.server.headers import UNCACHED
 from web.server.health import current_release
 from web.server.prediction.admission import Keys, Places, RateLimit, client_of
-from web.server.prediction.bodies import Patience, read_body
-from web.server.prediction.errors import Busy, Refusal, Unavailable, Unknown
+from web.server.prediction.bodies import Patience, discard_body, read_body
+from web.server.prediction.errors import Busy, Refusal, Slow, Unavailable, Unknown
 from web.server.prediction.forms import refused
 from web.server.prediction.openapi import describe
 from web.server.prediction.protocol import Answer
@@ -65,6 +65,8 @@ class Endpoints:
             response: Response = getattr(self, act)(**names)
         except Refusal as refusal:
             response = _refusal(refusal)
+            if not isinstance(refusal, Slow):
+                discard_body(request.environ, self._config.max_predict_bytes, self._patience)
         except Exception as error:
             LOGGER.error("unexpected error at path=%s", printable_path(request.path), exc_info=error)
             response = _refusal(Refusal("something went wrong on the server; it has been logged"))

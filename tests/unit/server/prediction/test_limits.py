@@ -13,6 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -166,6 +167,22 @@ def test_stopping_answers_what_was_accepted(dist: Path, flight: dict[str, Any], 
         assert (status, len(answer["answers"])) == (200, 5000)
         assert server.process.wait(STOP_LIMIT_S) == 0
         assert "Traceback" not in server.log()
+
+
+def test_a_refusal_leaves_the_connection_usable(dist: Path, flight: dict[str, Any]) -> None:
+    body = json.dumps([flight] * 2000)
+    with server_process(dist, settings={"FORESHORE_REQUESTS_PER_MINUTE": "1"}) as server:
+        connection = http.client.HTTPConnection(urlsplit(server.url).netloc, timeout=60)
+        statuses, ports = [], set()
+        for _ in range(3):
+            connection.request("POST", PREDICT, body)
+            response = connection.getresponse()
+            response.read()
+            assert connection.sock is not None  # the server kept it
+            statuses.append(response.status)
+            ports.add(connection.sock.getsockname()[1])
+        connection.close()
+    assert (statuses, len(ports)) == ([200, 429, 429], 1)
 
 
 def test_other_origins_are_let_in_only_where_they_are_named(dist: Path, asked: str, flight: dict[str, Any]) -> None:
