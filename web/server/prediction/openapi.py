@@ -141,7 +141,8 @@ def _field(field: Field) -> Schema:
         schema["enum"] = [category.value for category in field.categories] + [None] * field.nullable
     if field.nullable and "type" in schema:
         schema["type"] = [schema["type"], "null"]
-    words = f"{field.description} {expectation(field).capitalize()}.".strip()
+    wanted = expectation(field)
+    words = f"{field.description} {wanted[0].upper()}{wanted[1:]}.".strip()
     return schema | {"title": field.title, "description": words} | ({} if field.example is None else {"examples": [field.example]})
 
 

@@ -87,7 +87,8 @@ def test_every_record_that_the_contract_takes_lies_within_the_bounds_of_its_colu
     layout = Layout([bounded(eta.contract, field.name, np.dtype(column_dtype(field)), (-1,)) for field in eta.contract.columns])
     edges = [dict(flight)]
     for field in eta.contract.inputs:
-        values = [each.value for each in field.categories] or [value for value in (field.minimum, field.maximum) if value is not None]
+        bounds = [value for value in (field.minimum, field.maximum) if value is not None]
+        values = [*(each.value for each in field.categories), *bounds]
         edges += [{**flight, field.name: value} for value in (*values, *([None] if field.nullable else []))]
     columns = eta.encode(edges)
     assert layout.checked(columns, len(edges)).rows == len(edges) > 100
