@@ -51,6 +51,14 @@ def test_one_record_gets_one_answer(asked: str, flight: dict[str, Any]) -> None:
     assert post(asked, PREDICT, [])[1]["answers"] == []
 
 
+def test_a_record_alone_gets_the_answer_that_it_gets_among_others(asked: str, flight: dict[str, Any]) -> None:
+    records = [{**flight, "origin": origin} for origin in ("JFK", "EWR", "LGA")]  # EWR has a model of its own
+    together = post(asked, PREDICT, records)[1]["answers"]
+    for record, answer in zip(records, together, strict=True):
+        alone = post(asked, PREDICT, record)[1]["answer"]
+        assert close(alone["arrival_delay_min"], answer["arrival_delay_min"], 1e-5)
+
+
 def test_a_variant_is_chosen_by_name(asked: str, flight: dict[str, Any]) -> None:
     fp32, int8 = (post(asked, f"{PREDICT}?variant={name}", flight)[1] for name in ("fp32", "int8"))
     assert (fp32["variant"], int8["variant"]) == ("fp32", "int8")
