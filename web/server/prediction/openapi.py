@@ -153,7 +153,10 @@ def _example(contract: Contract) -> dict[str, Any]:
 def _answers(contract: Contract) -> Schema:
     outputs = {output.name: {"title": output.title, "description": _unit(output.description, output.unit)} for output in contract.outputs}
     one = {"type": "object", "properties": outputs, "required": list(outputs)}
-    about = {name: {"type": "string"} for name in ("release", "variant", "engine", "provider")} | {"latency_ms": {"type": "number"}}
+    about = {name: {"type": "string"} for name in ("release", "variant", "engine", "provider")} | {
+        "threads": {"type": "integer"},
+        "latency_ms": {"type": "number"},
+    }
     return {
         "type": "object",
         "properties": {"answer": one, "answers": {"type": "array", "items": one}, **about},

@@ -43,18 +43,18 @@ class Service:
         with self._lock:
             found = self._served.get(name)
             if found is None or found.released is not released:
-                found = self._served[name] = _Ready(released, self._runner, self._config.max_rows)
+                found = self._served[name] = _Ready(released, self._runner, self._config)
         return found
 
 
 class _Ready:
     """A pipeline that answers."""
 
-    def __init__(self, released: ReleasedPipeline, runner: Runner, max_rows: int) -> None:
-        self.released = released
+    def __init__(self, released: ReleasedPipeline, runner: Runner, config: Config) -> None:
+        self.released, self._threads = released, config.ort_threads
         self._served = Served(released, runner)
         self._history = History(released)
-        self._door = Door(self._served.layout, tuple(output.name for output in self._served.outputs), max_rows)
+        self._door = Door(self._served.layout, tuple(output.name for output in self._served.outputs), config.max_rows)
 
     def metadata(self) -> dict[str, Any]:
         """The model as the protocol describes it."""
@@ -85,7 +85,13 @@ class _Ready:
             answers = self._served.pipeline.decode(self._served.run(variant, columns)) if columns.rows else []
         except ForeshoreError as error:
             raise refusal_of(error) from error
-        about: dict[str, Any] = {"release": self.released.release, "variant": variant.name, "engine": "cloud", "provider": "cpu"}
+        about: dict[str, Any] = {
+            "release": self.released.release,
+            "variant": variant.name,
+            "engine": "cloud",
+            "threads": self._threads,
+            "provider": "cpu",
+        }
         about |= {"latency_ms": round((time.perf_counter() - started) * 1000, 3)}
         return {"answer": answers[0], **about} if isinstance(given, dict) else {"answers": answers, **about}
 
