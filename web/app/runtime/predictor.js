@@ -5,7 +5,6 @@ import { daysSinceEpoch, minutesSinceEpoch } from "../../shared/encoding.js";
 import { cancelled, ForeshoreError } from "../../shared/errors.js";
 import { batches, eventsToJson, isRecord, recordsToJson, snapshots } from "../../shared/records.js";
 import { Turns } from "../../shared/turns.js";
-import { CloudEngine } from "./cloud.js";
 import { invalid } from "./support.js";
 import { now_ms, timingsSince } from "./timings.js";
 
@@ -103,14 +102,9 @@ export class Predictor {
     return this.#about.variant;
   }
 
-  /** How the pipeline runs on this device. */
+  /** How the pipeline runs on this device; each answer of `predict` says what gave it. */
   get engine() {
     return this.#about.engine;
-  }
-
-  /** Whether the site's server is asked first; each answer of `predict` says what gave it. */
-  get asksCloud() {
-    return this.#engine instanceof CloudEngine;
   }
 
   /** Threads that the model runs on; 1 where the page is not cross-origin isolated. */

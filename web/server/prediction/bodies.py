@@ -29,7 +29,7 @@ class Patience:
         self._watcher: threading.Thread | None = None
 
     @contextmanager
-    def with_(self, connection: socket.socket | None) -> Iterator[None]:
+    def limit(self, connection: socket.socket | None) -> Iterator[None]:
         """Give up on `connection` if this lasts too long; raises Slow then."""
         if connection is None:
             yield
@@ -38,15 +38,18 @@ class Patience:
         with self._lock:
             self._reading[id(connection)] = (connection, give_up_at)
             self._ensure_watcher()
+        slow = Slow(f"the body did not arrive within {self._limit_s:g} s, or stalled")
         try:
             yield
         except OSError as error:
-            raise Slow(f"the body did not arrive within {self._limit_s:g} s, or stalled") from error
+            raise slow from error
         except Exception as error:  # the WSGI server's own, for chunks that are none
             raise Malformed(f"the body can't be read: {type(error).__name__}") from error
         finally:
             with self._lock:
                 self._reading.pop(id(connection), None)
+        if time.monotonic() > give_up_at:
+            raise slow
 
     def _ensure_watcher(self) -> None:
         if self._watcher is None:
@@ -84,7 +87,7 @@ def read_body(environ: Mapping[str, Any], limit_bytes: int, patience: Patience) 
     length = int(announced) if announced is not None else None
     if length is not None and length > limit_bytes:
         raise TooLarge(f"the body has {length} bytes, expected at most {limit_bytes}; send fewer rows at a time")
-    with patience.with_(environ.get("gunicorn.socket") or environ.get("werkzeug.socket")):
+    with patience.limit(environ.get("gunicorn.socket") or environ.get("werkzeug.socket")):
         body = _read(environ["wsgi.input"], limit_bytes + 1 if length is None else length)
     if length is None and len(body) > limit_bytes:
         raise TooLarge(f"the body has more than {limit_bytes} bytes; send fewer rows at a time")
@@ -97,7 +100,7 @@ def discard_body(environ: Mapping[str, Any], limit_bytes: int, patience: Patienc
     """Read what is left of a body that nobody wants, so that the connection can be kept; not one that is too large, or too slow."""
     announced = environ.get("CONTENT_LENGTH") or "0"
     if int(announced) <= limit_bytes:
-        with suppress(Slow, Malformed), patience.with_(environ.get("gunicorn.socket") or environ.get("werkzeug.socket")):
+        with suppress(Slow, Malformed), patience.limit(environ.get("gunicorn.socket") or environ.get("werkzeug.socket")):
             while environ["wsgi.input"].read(CHUNK_BYTES):
                 pass
 

@@ -188,7 +188,7 @@ class Catalogue:
             manifest = read_manifest(self._dist, self._channel)
         except DistError as error:
             return Release(None, {}, str(error))
-        release, files = manifest["id"], manifest["files"]
+        release, files = manifest["id"], manifest.get("files", {})
         listed = sorted(manifest.get("pipelines", {}).items())
         return Release(release, {name: ReleasedPipeline(name, release, self._dist, entry, files) for name, entry in listed})
 

@@ -64,7 +64,6 @@ class _Lazy:
 
 def add_predictions(app: Flask, config: Config) -> None:
     """Let an application answer at /v2, /api and /metrics, or say there that it does not."""
-    app.url_map.strict_slashes = False
     if not config.predictions:
         return
     lazy = _Lazy(config)
@@ -72,6 +71,7 @@ def add_predictions(app: Flask, config: Config) -> None:
         app.add_url_rule(address, address, partial(lazy.answer, act, act, open_to_all), methods=[method], provide_automatic_options=False)
         if method == "POST":
             app.add_url_rule(address, f"GET {address}", _post_only, methods=["GET"], provide_automatic_options=False)
+    app.add_url_rule("/api", "api", _to_page, provide_automatic_options=False)
     for file, media_type in PAGE_FILES.items():
         app.add_url_rule(f"/api/{file}", f"page {file}", partial(_page, file or "index.html", media_type), provide_automatic_options=False)
     if config.cors_origins:
@@ -82,6 +82,10 @@ def _post_only(**_: str) -> Response:
     response = not_here(request.path, 405)
     response.headers["Allow"] = "POST"
     return response
+
+
+def _to_page() -> Response:
+    return Response(status=302, headers={"Location": "api/", "Cache-Control": REVALIDATED})
 
 
 def _page(file: str, media_type: str) -> Response:

@@ -122,6 +122,12 @@ def test_wrong_addresses_are_told_in_the_errors_form(asked: str, path: str) -> N
     assert set(json.loads(answer.body)) == {"kind", "message", "field", "row", "problems"}
 
 
+def test_the_page_has_one_address(asked: str) -> None:
+    assert (ask(asked, "/api").status, ask(asked, "/api").headers["location"]) == (302, "api/")
+    assert ask(asked, "/api/").headers["content-type"] == "text/html; charset=utf-8"
+    assert ask(asked, "/api/page.js").headers["content-type"] == "text/javascript; charset=utf-8"
+
+
 def test_a_compressed_body_is_refused(asked: str, flight: dict[str, Any]) -> None:
     status, error = post(asked, PREDICT, flight, {"Content-Encoding": "gzip"})
     assert (status, error["message"]) == (415, "Content-Encoding: got 'gzip', expected none; send the body as it is")
