@@ -306,11 +306,9 @@ def bench(options: argparse.Namespace) -> None:
     """Build, then measure in a headless browser and on this machine, and print the tables."""
     build(options)
     if options.serving:
-        from rich.console import Console
-
         from web.bench.serving.run import run as run_serving
 
-        run_serving(DIST, options.output.with_name("serving.json"), Console(), quick=options.quick)
+        run_serving(DIST, options.output.with_name("serving.json"), quick=options.quick)
         return
     from web.bench.run import run as run_benchmark
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -11,13 +12,14 @@ from rich.console import Console
 from rich.table import Table
 
 from foreshore import pipeline_names
+from web.bench.run import FILE_WIDTH
 from web.bench.serving.measure import OVERLOAD_ROWS, measure
 from web.server.testing import ROOT
 
 SECONDS = {"quick": 1.0, "full": 4.0}
 
 
-def run(dist: Path, output: Path, console: Console, *, quick: bool = False) -> None:
+def run(dist: Path, output: Path, *, quick: bool = False) -> None:
     """Measure serving; print the tables and write the report as JSON.
 
     Parameters
@@ -26,7 +28,6 @@ def run(dist: Path, output: Path, console: Console, *, quick: bool = False) -> N
         The built site.
     output : Path
         Where the JSON goes; its folder is made.
-    console : Console
     quick : bool
         A second a load, not four.
 
@@ -35,6 +36,7 @@ def run(dist: Path, output: Path, console: Console, *, quick: bool = False) -> N
     BuildError
         If the server fails under load.
     """
+    console = Console() if sys.stdout.isatty() else Console(width=FILE_WIDTH)
     workers = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     name = pipeline_names(ROOT / "models")[0]
     with console.status("serving …") as status:

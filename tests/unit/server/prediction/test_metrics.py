@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -56,7 +57,7 @@ def test_processes_count_together_and_what_the_dead_counted_stays(dist: Path, fl
         for child in children:
             os.kill(child, signal.SIGTERM)
         while any(child in children_of(server.process) for child in children):
-            pass
+            threading.Event().wait(0.05)
         after = samples(server.url)
         assert of("foreshore_requests_total", after, endpoint="predict") == 60
         assert of("foreshore_models", after) == 0 < loaded
