@@ -2,6 +2,7 @@
 
 import { encode } from "../../shared/encoding.js";
 import { asForeshoreError, ForeshoreError } from "../../shared/errors.js";
+import { recordsToJson } from "../../shared/records.js";
 import { invalid } from "./support.js";
 import { now_ms } from "./timings.js";
 
@@ -115,7 +116,7 @@ export class CloudEngine {
     const options = {
       method: "POST",
       headers: { "Content-Type": "application/json" },
-      body: JSON.stringify(records),
+      body: recordsToJson(records),
       signal: signal ? AbortSignal.any([signal, limit]) : limit,
     };
     const reply = await this.#platform.fetch(this.#plan.predict, options);
