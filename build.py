@@ -148,6 +148,7 @@ def run(command: list[str | Path], advice: str) -> None:
 def go_into_environment() -> None:
     """Start over inside the environment, where everything may be imported."""
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "pywasm")]), "VIRTUAL_ENV": str(VENV)}
+    environment.setdefault("ORT_DISABLE_TELEMETRY", "1")  # ONNX Runtime's official builds report to their maker otherwise
     environment["PATH"] = os.pathsep.join([str(venv_python().parent), environment.get("PATH", "")])
     become([str(venv_python()), str(Path(__file__).resolve()), *sys.argv[1:]], environment)
 
@@ -355,9 +356,14 @@ def study_in_the_browser(models: Any, feeds: Any, setting: Any, tell: Any) -> An
 
 def bench(options: argparse.Namespace) -> None:
     """Build, then measure in a headless browser and on this machine, and print the tables."""
+    build(options)
+    if options.serving:
+        from web.bench.serving.run import run as run_serving
+
+        run_serving(DIST, options.output.with_name("serving.json"), quick=options.quick)
+        return
     from web.bench.run import run as run_benchmark
 
-    build(options)
     run_benchmark(DIST, options.output, quick=options.quick, pipelines=options.pipeline)
 
 
@@ -408,6 +414,7 @@ def parser() -> argparse.ArgumentParser:
     measuring = add(bench, "measure in a headless browser and on this machine")
     measuring.add_argument("--quick", action="store_true", help="fewer repetitions")
     measuring.add_argument("--pipeline", action="append", default=[], help="only this one; may be given several times")
+    measuring.add_argument("--serving", action="store_true", help="predictions over HTTP instead (written beside OUTPUT, as serving.json)")
     measuring.add_argument("--output", type=Path, default=ROOT / "build" / "benchmark.json", help="where the JSON goes")
     return top
 

@@ -17,6 +17,7 @@ from models.extras import EXTRAS
 from tests.documents import blocks, shown_files
 from web.server.config import ENVIRONMENT_PREFIX, Config
 from web.server.headers import security_headers
+from web.server.prediction.metrics import Metrics
 from web.server.requestlog import request_line
 from web.server.serve import _parser
 
@@ -79,10 +80,22 @@ def test_every_header_is_documented() -> None:
 
 
 def test_every_setting_of_the_server_is_documented() -> None:
-    documented = rows("docs/deploy.md")
+    documented = rows("docs/deploy.md") | rows("docs/serve.md")
     settings = {ENVIRONMENT_PREFIX + field.name.upper() for field in fields(Config)}
     (options,) = [{action.option_strings[-1] for action in _parser()._actions} - {"--help"}]
     assert settings | options <= documented
+
+
+def test_documented_defaults_of_serving_are_those_of_the_server() -> None:
+    shown = dict(re.findall(r"^\| `FORESHORE_(\w+)` \| `?([^`|]*?)`? \|", words("docs/serve.md"), re.M))
+    defaults = {name: getattr(Config(), name.lower()) for name in shown}
+    assert len(shown) >= 15
+    assert shown == {name: "" if value == () else str(int(value)) for name, value in defaults.items()}
+
+
+def test_every_metric_is_documented() -> None:
+    families = {family.name for family in Metrics().registry.collect()}
+    assert families == {name.removesuffix("_total") for name in rows("docs/serve.md") if name.startswith("foreshore_")}
 
 
 def test_documented_log_line_is_the_one_that_is_written() -> None:

@@ -15,6 +15,7 @@ import { download, downloadJson, parseJson } from "../shared/download.js";
 import { asForeshoreError, ForeshoreError } from "../shared/errors.js";
 import { Progress } from "../shared/progress.js";
 import { asChannel, asRelease, CHANNEL } from "../shared/release.js";
+import { CloudEngine, checkCloud } from "./runtime/cloud.js";
 import { Context } from "./runtime/context.js";
 import { Crew } from "./runtime/crew.js";
 import { GraphEngine, PythonEngine } from "./runtime/engines.js";
@@ -49,9 +50,11 @@ export { ForeshoreError, Predictor };
  * @property {AbortSignal} [signal]
  *
  * @typedef {object} OwnOptions
- * @property {"auto" | "graph" | "python"} [engine] How the pipeline runs. "python": Python checks, prepares and decodes,
+ * @property {"auto" | "graph" | "python" | "cloud"} [engine] How the pipeline runs. "python": Python checks, prepares and decodes,
  *   ONNX Runtime runs the model. "graph": the features, lowered from the same Python, and the model are one graph in ONNX
- *   Runtime, and no Python is downloaded. "auto", the default: the graph where the pipeline lowers, else Python.
+ *   Runtime, and no Python is downloaded. "auto", the default: the graph where the pipeline lowers, else Python. "cloud": the
+ *   server of this site answers, and the device, as with "auto", where that cannot.
+ * @property {boolean} [consent] With engine "cloud" it must be true: the visitor has agreed that records leave the device.
  * @property {string} [variant] The model's compressed form; by default the one that the release recommends.
  * @property {number} [threads] Threads for the model; by default the number of cores, 4 at most. Without cross-origin
  *   isolation it is 1 whatever is asked for.
@@ -108,14 +111,18 @@ export async function open(name, options = {}) {
   const released = { start_ms: asked_ms, end_ms: now_ms() };
   const crew = new Crew(plan.workers, (notice) => progress.take(notice));
   try {
-    const { python, model } = await crew.open(plan, options.signal);
+    const [{ python, model }] = await Promise.all([
+      crew.open(plan, options.signal),
+      plan.cloud && checkCloud(plan.cloud, globalThis),
+    ]);
     const total = { start_ms: asked_ms, end_ms: now_ms() };
     const spans = { release: released, ...python?.spans, ...model.spans, total };
     const about = { ...plan.about, threads: model.threads, provider: model.provider };
     const contract = python ? JSON.parse(python.contract) : plan.pipeline.contract;
-    const engine = crew.python
+    const device = crew.python
       ? new PythonEngine(crew.python, plan.pipeline.encoding)
       : new GraphEngine(crew.model, plan.pipeline.encoding, contract.segment);
+    const engine = plan.cloud ? new CloudEngine(plan.cloud, device, globalThis) : device;
     const context = new Context(crew, plan);
     return new Predictor(crew, engine, context, about, contract, plan.variants, timingsSince(asked_ms, spans));
   } catch (error) {

@@ -13,13 +13,15 @@ FORESHORE_CHANNEL          channel whose release /healthz checks                
 FORESHORE_LOG_LEVEL        debug, info (one line a request), warning, error     info
 FORESHORE_MAX_BODY_BYTES   requests that announce more are refused              1048576
 ========================== ==================================================== =========
+
+and those of predictions, which `web.server.config` lists.
 """
 
 from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
@@ -32,6 +34,8 @@ from web.server.errors import DistError
 from web.server.headers import UNCACHED, Header, security_headers
 from web.server.health import REBUILD, current_release
 from web.server.pages import error_response
+from web.server.prediction.forms import is_prediction
+from web.server.prediction.routes import add_predictions, not_here
 from web.server.requestlog import LOGGER, RequestLog, printable_path, write_to_stderr
 from web.server.static_files import StaleFileError
 from web.server.static_site import FAILURE, Site
@@ -57,13 +61,21 @@ def create_app(config: Config | None = None) -> Flask:
     """
     settings = config or Config.from_environment(os.environ)
     write_to_stderr(settings.log_level)
-    app = Flask("foreshore", static_folder=None)
+    app = _App("foreshore", static_folder=None)
     dist = settings.dist.absolute()
     _add_routes(app, settings, dist)
-    _add_error_handlers(app)
-    site = Site(app.wsgi_app, dist)
+    add_predictions(app, settings)
+    _add_error_handlers(app, settings.predictions)
+    site = Site(app.wsgi_app, dist, is_prediction if settings.predictions else lambda _: False)
     app.wsgi_app = RequestLog(_SecurityHeaders(site, settings.isolation))  # type: ignore[method-assign]
     return app
+
+
+class _App(Flask):
+    """Flask without asking, at each request, whether what answers it is a coroutine: nothing here is."""
+
+    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        return func
 
 
 class _SecurityHeaders:
@@ -92,7 +104,7 @@ def _add_routes(app: Flask, config: Config, dist: Path) -> None:
     def refuse_what_cannot_be_served() -> None:
         if FAILURE in request.environ:
             raise request.environ[FAILURE]
-        if (request.content_length or 0) > config.max_body_bytes:
+        if (request.content_length or 0) > config.max_body_bytes and not (config.predictions and is_prediction(request.path)):
             abort(413)
 
     @app.route("/healthz", methods=READ_METHODS, provide_automatic_options=False)
@@ -102,6 +114,8 @@ def _add_routes(app: Flask, config: Config, dist: Path) -> None:
     @app.route("/", defaults={"_path": ""}, methods=READ_METHODS, provide_automatic_options=False)
     @app.route("/<path:_path>", methods=READ_METHODS, provide_automatic_options=False)
     def nothing_here(_path: str) -> Response:
+        if config.predictions and is_prediction(request.path):
+            return not_here(request.path, 404)
         if not dist.is_dir():
             return error_response(503, f"The site has not been built yet: {REBUILD}.")
         return error_response(404)
@@ -119,10 +133,14 @@ def _health(dist: Path, channel: str, uptime_s: float) -> Response:
     return response
 
 
-def _add_error_handlers(app: Flask) -> None:
+def _said(_: str, status: int) -> Response:
+    return error_response(status)
+
+
+def _add_error_handlers(app: Flask, predicts: bool) -> None:
     @app.errorhandler(HTTPException)
     def http_error(error: HTTPException) -> Response:
-        response = error_response(error.code or 500)
+        response = (not_here if predicts and is_prediction(request.path) else _said)(request.path, error.code or 500)
         response.headers.extend(header for header in error.get_headers() if header[0] in ("Allow", "Retry-After"))
         return response
 

@@ -6,6 +6,7 @@ import os
 import signal
 import socket
 import sys
+import time
 from collections.abc import Callable
 from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any
@@ -16,9 +17,11 @@ from gunicorn.glogging import Logger
 from gunicorn.http.errors import InvalidResponseHeader, InvalidResponseHeaderName, ParseException
 from gunicorn.workers.gthread import _DEFER, TConn, ThreadWorker
 
+from web.server.config import METRICS_FOLDER
 from web.server.errors import ServerError
 from web.server.headers import Header, security_headers
 from web.server.requestlog import LOGGER, request_line
+from web.server.waiting import note_waited
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
@@ -85,8 +88,14 @@ class GracefulWorker(ThreadWorker):  # type: ignore[misc]  # published without t
             for connection in self.pending_conns:
                 connection.timeout = 0
 
+    def enqueue_req(self, conn: TConn) -> None:
+        """Let a thread serve what has come, and note since when it could."""
+        conn.ready_at = time.monotonic()
+        super().enqueue_req(conn)
+
     def handle(self, conn: TConn) -> object:
         """Serve one request; true if the connection is kept."""
+        note_waited(time.monotonic() - conn.ready_at)
         fresh = not conn.initialized and not conn.data_ready
         if fresh and not conn.wait_for_data(FIRST_BYTE_S):
             return _DEFER
@@ -114,12 +123,22 @@ def _hand_over_signals(arbiter: GracefulArbiter, worker: GracefulWorker) -> None
     worker.early_signals = arbiter.SIG_QUEUE
 
 
+def _forget_gauges(_: GracefulArbiter, worker: GracefulWorker) -> None:
+    """What a process that has ended had in memory is no longer there; what it counted still is."""
+    folder = os.environ.get(METRICS_FOLDER)
+    if folder and os.listdir(folder):
+        from prometheus_client.multiprocess import mark_process_dead
+
+        mark_process_dead(worker.pid)  # type: ignore[no-untyped-call]
+
+
 def _linger(connection: socket.socket) -> None:
     """Let the client read to the end before the connection closes (RFC 9112, 9.6), and leave nothing to wait for."""
+    give_up_at = time.monotonic() + LINGER_S
     try:
         connection.shutdown(socket.SHUT_WR)
         connection.settimeout(LINGER_S)
-        while connection.recv(LINGER_BYTES):
+        while connection.recv(LINGER_BYTES) and time.monotonic() < give_up_at:  # who goes on sending is cut off
             pass
         connection.shutdown(socket.SHUT_RDWR)
     except OSError:
@@ -156,7 +175,7 @@ class GunicornServer(BaseApplication):  # type: ignore[misc]  # published withou
     def __init__(self, create: Callable[[], WSGIApplication], listener: socket.socket, *, isolation: bool, options: dict[str, Any]) -> None:
         self._create = create
         self._options = {"bind": f"fd://{listener.detach()}", "worker_class": GracefulWorker, "logger_class": QuietLogger}
-        self._options |= {"post_fork": _hand_over_signals, **options}
+        self._options |= {"post_fork": _hand_over_signals, "child_exit": _forget_gauges, **options}
         self.refusal_headers = security_headers(isolation=isolation)
         super().__init__()
 

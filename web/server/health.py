@@ -24,6 +24,20 @@ def current_release(dist: Path, channel: str) -> str:
     DistError
         With the reason, when the folder, the channel, the manifest or one of its files is missing or damaged.
     """
+    manifest = read_manifest(dist, channel)
+    release = str(manifest["id"])
+    _check_sizes(dist, manifest.get("files"), f"releases/{release}/release.json")
+    return release
+
+
+def read_manifest(dist: Path, channel: str) -> Mapping[str, Any]:
+    """The manifest of the release that `channel` points to, its hash checked.
+
+    Raises
+    ------
+    DistError
+        With the reason, when the folder, the channel or the manifest is missing or damaged.
+    """
     if not dist.is_dir():
         raise DistError(f"there is no built site: {REBUILD}")
     pointer = _read_object(dist, f"channels/{channel}.json")
@@ -32,8 +46,7 @@ def current_release(dist: Path, channel: str) -> str:
     release = _text(manifest, "id", manifest_path)
     if release != pointer.get("release"):
         raise DistError(f"{manifest_path}: got id {release}, expected {pointer.get('release')}: {REBUILD}")
-    _check_sizes(dist, manifest.get("files"), manifest_path)
-    return release
+    return manifest
 
 
 def _read_object(dist: Path, name: str, sha256: str | None = None) -> Mapping[str, Any]:

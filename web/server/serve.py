@@ -7,13 +7,19 @@ from __future__ import annotations
 
 import argparse
 import importlib.util
+import os
+import shutil
 import socket
 import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from web.server.app import create_app
-from web.server.config import LOG_LEVELS, Config
+from web.server.config import LOG_LEVELS, METRICS_FOLDER, Config
 from web.server.errors import ConfigError, DistError, ServerError
 from web.server.listening import listen
 
@@ -39,7 +45,7 @@ def serve(
 ) -> None:
     """Serve the built site in `dist` until SIGTERM or SIGINT; requests in flight are finished first.
 
-    Prints the site's URL once it listens.
+    Prints the site's URL once it listens. What the parameters don't say is read from the environment (see `Config`).
 
     Parameters
     ----------
@@ -63,13 +69,30 @@ def serve(
         raise DistError(f"there is no built site at {dist}: run python3 build.py build")
     if workers < 1 or stall_limit_s < 1:
         raise ConfigError(f"got {workers} workers and a stall limit of {stall_limit_s} s, expected at least 1 of each")
-    config = Config(dist=dist.absolute(), isolation=isolation, log_level=log_level)
+    config = replace(Config.from_environment(os.environ), dist=dist.absolute(), isolation=isolation, log_level=log_level)
     with listen(host, port, stall_limit_s=stall_limit_s) as listener:
         _say_how_far_isolation_goes(config, host)
         if _engine(engine) == "gunicorn":
-            _serve_by_gunicorn(config, listener, host, workers)
+            with _metrics_folder(config):
+                _serve_by_gunicorn(config, listener, host, workers)
         else:
             _serve_by_werkzeug(config, listener, host)
+
+
+@contextmanager
+def _metrics_folder(config: Config) -> Iterator[None]:
+    """A folder where all processes count (see `web.server.prediction.metrics`), unless there is one already."""
+    if METRICS_FOLDER in os.environ or not (config.predictions and config.metrics):
+        yield
+        return
+    process, folder = os.getpid(), tempfile.mkdtemp(prefix="foreshore-metrics-")
+    os.environ[METRICS_FOLDER] = folder
+    try:
+        yield
+    finally:
+        if os.getpid() == process:  # the worker processes, forked from this one, leave here too
+            del os.environ[METRICS_FOLDER]
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def _say_how_far_isolation_goes(config: Config, host: str) -> None:

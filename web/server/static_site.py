@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 from wsgiref.util import FileWrapper
@@ -32,10 +32,17 @@ class Site:
     The folder is listed once. Each answer checks, on the file that it has opened, that the listing still holds, and
     lists anew if not: no request looks at more than its own file, and a swapped folder is seen by the next request.
     A file that can't be read is left to `application` too, with the exception under `FAILURE` in its environment.
+
+    Parameters
+    ----------
+    application : WSGI application
+    dist : Path
+    is_other : callable
+        From a path to whether it is the application's own, so that no file is looked for.
     """
 
-    def __init__(self, application: WSGIApplication, dist: Path) -> None:
-        self._application = application
+    def __init__(self, application: WSGIApplication, dist: Path, is_other: Callable[[str], bool] = lambda _: False) -> None:
+        self._application, self._is_other = application, is_other
         self._dist = dist.absolute()
         self._lock = threading.Lock()
         self._listed_at = time.monotonic()
@@ -54,6 +61,8 @@ class Site:
 
     def _respond(self, environ: WSGIEnvironment) -> Response | None:
         path = decode_path_info(environ.get("PATH_INFO", ""))
+        if self._is_other(path):
+            return None
         try:
             return self._answer(path, environ)
         except (OSError, StaleFileError) as error:

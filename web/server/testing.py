@@ -9,11 +9,13 @@ import tempfile
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
+
+from web.server.config import METRICS_FOLDER
 
 ROOT = Path(__file__).resolve().parents[2]
 ANNOUNCEMENT = "Serving at "
@@ -62,11 +64,14 @@ def running_server(dist: Path, isolation: bool = True, host: str = "127.0.0.1") 
 
 
 @contextmanager
-def server_process(dist: Path, *options: str, host: str = "127.0.0.1") -> Iterator[RunningServer]:
-    """Server process with further command-line `options`, stopped when the context ends."""
+def server_process(
+    dist: Path, *options: str, host: str = "127.0.0.1", settings: Mapping[str, str] | None = None
+) -> Iterator[RunningServer]:
+    """Server process with further command-line `options` and `settings` (variables of `Config`), stopped when the context ends."""
     command = [sys.executable, "-m", "web.server", "--dist", str(dist), "--host", host, "--port", "0", *options]
+    environment = _environment() | dict(settings or {})
     with tempfile.NamedTemporaryFile("w+", suffix=".log", encoding="utf-8") as log_file:
-        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log_file, text=True, env=_environment())
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log_file, text=True, env=environment)
         try:
             server = RunningServer(_announced_url(process, log_file), process, log_file)
             _wait_until_it_answers(server)
@@ -76,7 +81,7 @@ def server_process(dist: Path, *options: str, host: str = "127.0.0.1") -> Iterat
 
 
 def _environment() -> dict[str, str]:
-    inherited = {name: value for name, value in os.environ.items() if not name.startswith("FORESHORE_")}
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith(("FORESHORE_", METRICS_FOLDER))}
     paths: Sequence[str] = [str(ROOT), str(ROOT / "pywasm"), *filter(None, [inherited.get("PYTHONPATH")])]
     return inherited | {"PYTHONPATH": os.pathsep.join(paths)}
 

@@ -1,5 +1,6 @@
 /** Records and events as callers give them, on their way to Python: snapshots, JSON text and batches. */
 
+import { base64OfBytes } from "./base64.js";
 import { Pixels, readImage } from "./images.js";
 
 /** Levels of nesting that are let through; some thousands would overflow the stack of Python's JSON reader, and end it. */
@@ -117,6 +118,7 @@ function valueToJson(read) {
     const value = read();
     if (value === undefined) return undefined;
     if (typeof value === "number" && !Number.isFinite(value)) return String(value);
+    if (value instanceof Pixels) return JSON.stringify({ ...value, data: base64OfBytes(value.data) });
     if (isDeeper(value, DEEPEST)) return foreign(`a value nested over ${DEEPEST} levels deep`);
     return JSON.stringify(value) ?? foreign(`a ${typeof value}`);
   } catch (error) {

@@ -15,8 +15,9 @@ import { now_ms } from "./timings.js";
  *
  * @typedef {object} Engine
  * @property {(records: readonly unknown[], first_row: number, signal?: AbortSignal)
- *   => Promise<{outputs: Outputs[], spans: Spans}>} answers Outputs a record, and the spans "prepare" (checks and
- *   features, as far as they are not in the graph), "run" (the model) and "decode". Rows in errors count from `first_row`.
+ *   => Promise<{outputs: Outputs[], spans: Spans, by?: Partial<import("./predictor.js").About>}>} answers Outputs a
+ *   record, and the spans "prepare" (checks and features, as far as they are not in the graph), "run" (the model) and "decode"; `by`:
+ *   what answered, where it was not this device. Rows in errors count from `first_row`.
  */
 
 /** @implements {Engine} */

@@ -2,6 +2,7 @@
 
 import { pipelineOf, variantOf, wantedFile, wantedFolder } from "../../shared/release.js";
 import { routesOf } from "../../shared/segments.js";
+import { cloudPlan } from "./cloud.js";
 import { invalid, oneOf, threadsToUse, wheelUrls } from "./support.js";
 
 /**
@@ -22,7 +23,8 @@ import { invalid, oneOf, threadsToUse, wheelUrls } from "./support.js";
  * @property {{history: Folder | null, forecasts: Folder | null}} folders Where there are any: tables to look up.
  * @property {readonly Variant[]} variants
  * @property {Pipeline} pipeline
- * @property {{release: string, variant: string, engine: "graph" | "python"}} about
+ * @property {import("./cloud.js").CloudPlan | null} cloud Where the site's server answers, and this device in its place.
+ * @property {{release: string, variant: string, engine: "graph" | "python"}} about Of this device.
  */
 
 /** What runs a model: where its worker, its binary and the script that belongs to it stand in the manifest. */
@@ -39,10 +41,11 @@ const PROVIDERS = /** @type {const} */ ({
  * @returns {Plan}
  * @throws {import("../../shared/errors.js").ForeshoreError} "validation" for an option that does not fit the release.
  */
-export function planned(release, base, name, { engine, variant, threads, provider, wheels = [] }) {
+export function planned(release, base, name, { engine, variant, threads, provider, wheels = [], consent }) {
   const pipeline = pipelineOf(release, name);
   const chosen = variantOf(pipeline, variant);
-  const runsIn = engineFor(pipeline, chosen, engine, wheels);
+  const cloud = engine === "cloud" ? cloudPlan(base, release, name, chosen.name, consent) : null;
+  const runsIn = engineFor(pipeline, chosen, cloud ? "auto" : engine, wheels);
   const runs = oneOf("provider", provider, ["wasm", "webgpu"]);
   const { entry } = release;
   const keys = PROVIDERS[runs];
@@ -66,6 +69,7 @@ export function planned(release, base, name, { engine, variant, threads, provide
     },
     variants: pipeline.variants,
     pipeline,
+    cloud,
     about: { release: release.id, variant: chosen.name, engine: runsIn },
   };
 }
@@ -123,13 +127,13 @@ function pythonPlan(release, base, name, wheels) {
  * @param {Variant} variant
  * @param {unknown} engine
  * @param {readonly string[]} wheels
- * @returns {"graph" | "python"}
+ * @returns {"graph" | "python"} What runs on this device.
  */
 function engineFor({ graph_reason }, variant, engine, wheels) {
-  const asked = oneOf("engine", engine, ["auto", "graph", "python"]);
+  const asked = oneOf("engine", engine, ["auto", "graph", "python", "cloud"]);
   if (asked === "auto") return variant.graph && !wheels.length ? "graph" : "python";
   if (asked === "graph" && wheels.length)
     throw invalid("wheels", wheels, 'none with engine "graph", which runs no Python');
   if (asked === "graph" && !variant.graph) throw invalid("engine", engine, `"python": ${graph_reason}`);
-  return asked;
+  return asked === "python" ? asked : "graph";
 }

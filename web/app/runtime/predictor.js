@@ -24,9 +24,9 @@ import { now_ms, timingsSince } from "./timings.js";
  * @typedef {object} About What answers a prediction.
  * @property {string} release The release's id.
  * @property {string} variant The model's compressed form.
- * @property {"graph" | "python"} engine
+ * @property {"graph" | "python" | "cloud"} engine
  * @property {number} threads Threads that the model runs on.
- * @property {"wasm" | "webgpu"} provider What ran the model.
+ * @property {"wasm" | "webgpu" | "cpu"} provider What ran the model; "cpu": the server's processor.
  *
  * @typedef {import("./engines.js").Outputs} Outputs
  * @typedef {{[output: string]: any} & About & {latency_ms: number}} Answer The outputs, and what gave them. `latency_ms`:
@@ -102,7 +102,7 @@ export class Predictor {
     return this.#about.variant;
   }
 
-  /** How the pipeline runs. */
+  /** How the pipeline runs on this device; each answer of `predict` says what gave it. */
   get engine() {
     return this.#about.engine;
   }
@@ -129,8 +129,8 @@ export class Predictor {
    */
   async predict(record, { signal } = {}) {
     const start_ms = performance.now();
-    const [outputs] = await this.#answers([record], 0, signal);
-    return { ...outputs, ...this.#about, latency_ms: performance.now() - start_ms };
+    const { outputs, by } = await this.#answers([record], 0, signal);
+    return { ...outputs[0], ...this.#about, ...by, latency_ms: performance.now() - start_ms };
   }
 
   /**
@@ -268,7 +268,7 @@ export class Predictor {
    */
   async *#batched(rows, batchSize, signal) {
     for await (const { start, records } of batches(rows, batchSize)) {
-      yield { start, answers: await this.#answers(records, start, signal) };
+      yield { start, answers: (await this.#answers(records, start, signal)).outputs };
     }
   }
 
@@ -276,7 +276,7 @@ export class Predictor {
    * @param {readonly unknown[]} records
    * @param {number} first_row
    * @param {AbortSignal} [signal]
-   * @returns {Promise<Outputs[]>}
+   * @returns {ReturnType<Engine["answers"]>}
    */
   #answers(records, first_row, signal) {
     const asked_ms = now_ms();
@@ -296,7 +296,7 @@ export class Predictor {
   async #answered({ records, intake }, asked_ms, signal) {
     const names = this.contract.context.map(({ name }) => name);
     const context = records.map((record) => Object.fromEntries(names.map((name) => [name, record[name]])));
-    const answers = records.length ? await this.#run(records, 0, asked_ms, signal) : [];
+    const answers = records.length ? (await this.#run(records, 0, asked_ms, signal)).outputs : [];
     return { answers, context, intake };
   }
 
@@ -305,12 +305,12 @@ export class Predictor {
    * @param {number} first_row
    * @param {number} asked_ms
    * @param {AbortSignal} [signal]
-   * @returns {Promise<Outputs[]>}
+   * @returns {ReturnType<Engine["answers"]>}
    */
   async #run(records, first_row, asked_ms, signal) {
-    const { outputs, spans } = await this.#engine.answers(records, first_row, signal);
-    this.lastCall = timingsSince(asked_ms, { ...spans, total: { start_ms: asked_ms, end_ms: now_ms() } });
-    return outputs;
+    const answered = await this.#engine.answers(records, first_row, signal);
+    this.lastCall = timingsSince(asked_ms, { ...answered.spans, total: { start_ms: asked_ms, end_ms: now_ms() } });
+    return answered;
   }
 
   /**

@@ -61,13 +61,18 @@ function badgeView(answer, { took = durationText(answer.latency_ms), windows = f
  * @param {boolean} windows
  */
 function engineName(engine, windows) {
+  if (engine === "cloud") return "This site’s server";
   if (engine === "python") return "Python, in this page";
   return windows ? "One graph, after Python’s windows" : "One graph, no Python";
 }
 
 /** @param {string} provider */
 function providerName(provider) {
-  const names = /** @type {Record<string, string>} */ ({ wasm: "CPU (WebAssembly)", webgpu: "GPU (WebGPU)" });
+  const names = /** @type {Record<string, string>} */ ({
+    wasm: "CPU (WebAssembly)",
+    webgpu: "GPU (WebGPU)",
+    cpu: "Server’s processor",
+  });
   return names[provider] ?? provider;
 }
 

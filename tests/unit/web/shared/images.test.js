@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { IMAGE_PIXELS, IMAGE_SIDE } from "../../../../web/generated/vocabulary.js";
+import { base64OfBytes } from "../../../../web/shared/base64.js";
 import { imageColumns, Pixels, readImage } from "../../../../web/shared/images.js";
-import { recordsForPython, snapshots } from "../../../../web/shared/records.js";
+import { recordsForPython, recordsToJson, snapshots } from "../../../../web/shared/records.js";
 
 /** @param {{width: number, height: number, data: any}} image */
 function read(image) {
@@ -78,4 +79,14 @@ test("images go to Python apart from the text, each once", () => {
     ],
   );
   assert.notEqual(images[0].buffer, images[1].buffer);
+});
+
+test("as JSON an image's data is base64, whatever its length", () => {
+  for (const length of [1, 2, 3, 5000]) {
+    const data = Uint8Array.from({ length: 3 * length }, (_, place) => (place * 37) % 256);
+    const [{ photo }] = JSON.parse(recordsToJson(snapshots([{ photo: { width: length, height: 1, data } }])));
+    assert.equal(photo.data, Buffer.from(read({ width: length, height: 1, data }).data).toString("base64"));
+  }
+  assert.equal(base64OfBytes(Uint8Array.of(1)), "AQ==");
+  assert.equal(base64OfBytes(Uint8Array.of(1, 2)), "AQI=");
 });
