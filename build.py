@@ -19,6 +19,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 if TYPE_CHECKING:
+    from models.compressing import Facts, Feeds, Tell
+    from models.compression.programme import Programme
     from models.release import Parts, Site
     from packing.stage import Made, Stages
 
@@ -295,10 +297,12 @@ def compress(options: argparse.Namespace) -> None:
     """Make a pipeline's compressed variants, compare them with what is released, and write the figures to its folder."""
     from models.compressing import compress_pipeline
     from packing.stage import Stages
-    from web.bench.variants import measure
+    from web.bench.variants import Plan, measure
 
-    stages = Stages(ROOT, CACHE / "stages")
-    compress_pipeline(stages, options.name, lambda models, feeds, batches, tell: measure(models, feeds, batches=batches, tell=tell))
+    def measured(models: Mapping[str, Path], feeds: Feeds, programme: Programme, tell: Tell) -> Facts:
+        return measure(models, feeds, batches=programme.batches, plan=Plan(rounds=programme.rounds), tell=tell)
+
+    compress_pipeline(Stages(ROOT, CACHE / "stages"), options.name, measured)
 
 
 def bench(options: argparse.Namespace) -> None:

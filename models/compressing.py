@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import importlib
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from importlib.metadata import version
@@ -38,8 +38,8 @@ DECIMALS = 6
 type Feeds = Mapping[str, NDArray[Any]]
 type Facts = Mapping[str, Any]
 type Tell = Callable[[str], None]
-type Measure = Callable[[Mapping[str, Path], Feeds, Sequence[int], Tell], Facts]
-"""Times models by name on sample rows in batches of these sizes, the first the base of ratios: gives the report of `web.bench.variants`."""
+type Measure = Callable[[Mapping[str, Path], Feeds, Programme, Tell], Facts]
+"""Times models by name on sample rows as a programme says, the first the base of ratios: gives the report of `web.bench.variants`."""
 
 
 def compress_pipeline(stages: Stages, name: str, measure: Measure) -> Facts:
@@ -74,7 +74,7 @@ def compress_pipeline(stages: Stages, name: str, measure: Measure) -> Facts:
     variants = {recipe.name: work.variant(recipe) for recipe in programme.recipes}
     files = {programme.base: work.file} | {key: made.folder / MODEL for key, made in variants.items()}
     with np.load(base.folder / SAMPLES) as samples, stages.console.status("measuring …") as status:
-        timing = measure(files, dict(samples), programme.batches, status.update)
+        timing = measure(files, dict(samples), programme, status.update)
     facts = compared(name, programme, base.facts, {key: made.facts for key, made in variants.items()}, timing)
     write_whole(folder / "compression.json", (json.dumps(facts, indent=1, allow_nan=False) + "\n").encode())
     write_whole(folder / "COMPRESSION.md", rendered(facts).encode())

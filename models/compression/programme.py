@@ -124,6 +124,8 @@ class Programme:
         Sentences that the report must not do without.
     batches : tuple of int
         Rows a run, for which time is measured.
+    rounds : int
+        In which every model takes a turn: fewer where a run takes long.
     """
 
     base: str
@@ -136,6 +138,7 @@ class Programme:
     loss: Callable[[Answers, Exam], NDArray[np.float64]]
     notes: tuple[str, ...] = ()
     batches: tuple[int, ...] = BATCHES
+    rounds: int = 21
 
     def __post_init__(self) -> None:
         names = [self.base, *(recipe.name for recipe in self.recipes)]

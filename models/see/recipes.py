@@ -40,4 +40,6 @@ NOTES = (
     "tried on these same photos.",
 )
 
-PROGRAMME = Programme("fp32", RECIPES, BUDGETS, TARGETS, "share of views named otherwise", lesson, exams, loss, NOTES, batches=(1, 8))
+PROGRAMME = Programme(
+    "fp32", RECIPES, BUDGETS, TARGETS, "share of views named otherwise", lesson, exams, loss, NOTES, batches=(1, 8), rounds=9
+)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,7 @@ from rich.console import Console
 from foreshore import ContractError
 from models.compressing import compress_pipeline
 from models.compression.errors import RecipeError
-from models.compression.programme import Budget
+from models.compression.programme import Budget, Programme
 from models.compression.quality import difference
 from models.segments import run_native
 from packing.stage import Stages
@@ -101,7 +101,7 @@ def summary(value: float) -> dict[str, float]:
     return {"median": value, "lower_quartile": value, "upper_quartile": value, "minimum": value}
 
 
-def report(models: Mapping[str, Path], feeds: Feeds, batches: Sequence[int], tell: Callable[[str], None]) -> dict[str, Any]:
+def report(models: Mapping[str, Path], feeds: Feeds, programme: Programme, tell: Callable[[str], None]) -> dict[str, Any]:
     """A measurement's form, where every model but the first takes half as long; every model must answer the rows."""
     measured = [
         {
@@ -121,7 +121,7 @@ def report(models: Mapping[str, Path], feeds: Feeds, batches: Sequence[int], tel
         "baseline": next(iter(models)),
         "plan": {"rounds": 3},
         "environment": {"user_agent": "A browser", "cores": 2},
-        "runs": [{"threads": threads, "batch": batch, "models": measured} for threads in (1, 2) for batch in batches],
+        "runs": [{"threads": threads, "batch": batch, "models": measured} for threads in (1, 2) for batch in programme.batches],
     }
 
 
@@ -309,9 +309,9 @@ def test_budgets_and_targets_may_be_absolute_where_the_base_loses_nothing(pipeli
 def test_batches_are_the_programmes_own(pipeline: Make, stages: Stages) -> None:
     fed: list[tuple[int, ...]] = []
 
-    def told(models: Mapping[str, Path], feeds: Feeds, batches: Sequence[int], tell: Callable[[str], None]) -> dict[str, Any]:
-        fed.append((len(feeds["rows"]), *batches))
-        return report(models, feeds, batches, tell)
+    def told(models: Mapping[str, Path], feeds: Feeds, programme: Programme, tell: Callable[[str], None]) -> dict[str, Any]:
+        fed.append((len(feeds["rows"]), *programme.batches))
+        return report(models, feeds, programme, tell)
 
     compress_pipeline(stages, pipeline(RECIPES.replace("    loss,\n)", "    loss,\n    batches=(8, 256),\n)")), told)
     assert fed == [(256, 8, 256)]
