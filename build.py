@@ -329,20 +329,20 @@ def compress(options: argparse.Namespace) -> None:
         measure_studies(stages, study_in_the_browser)
 
 
-def in_the_browser(models: Any, feeds: Any, batches: Any, tell: Any) -> Any:
+def in_the_browser(models: Any, feeds: Any, setting: Any, tell: Any) -> Any:
     """Time models in onnxruntime-web, in a headless browser."""
-    from web.bench.variants import measure
+    from web.bench.variants import Plan, measure
 
-    return measure(models, feeds, batches=batches, tell=tell)
+    return measure(models, feeds, batches=setting.batches, plan=Plan(rounds=setting.rounds), tell=tell)
 
 
-def on_gpu(models: Any, feeds: Any, batches: Any, tell: Any) -> Any:
+def on_gpu(models: Any, feeds: Any, setting: Any, tell: Any) -> Any:
     """Time models on WebGPU, where there is a GPU."""
     from models.compressing import UntimedError
-    from web.bench.variants import NoAdapterError, measure_gpu
+    from web.bench.variants import NoAdapterError, Plan, measure_gpu
 
     try:
-        return measure_gpu(models, feeds, batches=batches, tell=tell)
+        return measure_gpu(models, feeds, batches=setting.batches, plan=Plan(rounds=setting.rounds), tell=tell)
     except NoAdapterError as error:
         raise UntimedError(str(error)) from error
 

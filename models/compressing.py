@@ -40,9 +40,8 @@ DECIMALS = 6
 type Feeds = Mapping[str, NDArray[Any]]
 type Facts = Mapping[str, Any]
 type Tell = Callable[[str], None]
-type Measure = Callable[[Mapping[str, Path], Feeds, tuple[int, ...], Tell], Facts]
-"""Times models by name on sample rows in batches, all in one run, the first the base of ratios: gives the report of
-`web.bench.variants`."""
+type Measure = Callable[[Mapping[str, Path], Feeds, Programme, Tell], Facts]
+"""Times models by name on sample rows as a programme says, the first the base of ratios: gives the report of `web.bench.variants`."""
 
 
 class UntimedError(BuildError):
@@ -87,8 +86,8 @@ def compress_pipeline(stages: Stages, name: str, measure: Measure, measure_gpu: 
     _check_shipped(programme, {key: made.facts for key, made in variants.items()})
     files = {programme.base: work.file} | {key: made.folder / MODEL for key, made in variants.items()}
     with np.load(base.folder / SAMPLES) as samples, stages.console.status("measuring …") as status:
-        timings = [measure(files, dict(samples), programme.batches, status.update)]
-        untimed = _add_gpu(timings, measure_gpu, (files, dict(samples), programme.batches, status.update))
+        timings = [measure(files, dict(samples), programme, status.update)]
+        untimed = _add_gpu(timings, measure_gpu, (files, dict(samples), programme, status.update))
     facts = compared(name, programme, base.facts, {key: made.facts for key, made in variants.items()}, timings, untimed)
     write_whole(folder / "compression.json", (json.dumps(facts, indent=1, allow_nan=False) + "\n").encode())
     write_whole(folder / "COMPRESSION.md", rendered(facts).encode())

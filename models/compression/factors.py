@@ -47,13 +47,16 @@ def factored(model: onnx.ModelProto, rank: int | None, energy: float, data: Less
     """
     network = Network(model, "low_rank")
     feeds = None if data is None else data.calibration(CALIBRATED_ON, SEED)
-    plain = network.model()
+    layers = list(network.layers())
+    seen = {} if feeds is None else sampled(network.model(), feeds, [layer.made for layer in layers if layer.kernel])
     after = {layer.made: bottleneck for bottleneck in bottlenecks(network) for layer in _depthwise(network, bottleneck)}
-    for layer in list(network.layers()):
+    for layer in layers:
         if layer.depthwise and _separate(network, layer, rank, energy, feeds) and feeds is not None and layer.made in after:
-            _refit(network, after[layer.made].last, plain, feeds)
+            last = network.layer(after[layer.made].last.node)
+            taken = sampled(network.model(), feeds, [last.taken])[last.taken]
+            network.rewrite(last, *Fit.of(last, taken, seen[last.made]).parameters(last))
         elif layer.group == 1 and layer.kernel:
-            _thin(network, layer, rank, energy, feeds)
+            _thin(network, network.layer(layer.node), rank, energy, seen.get(layer.made))
     return network.model()
 
 
@@ -61,18 +64,12 @@ def _depthwise(network: Network, bottleneck: Bottleneck) -> list[Layer]:
     return [network.layer(node) for node in bottleneck.between if node.op_type == "Conv"]
 
 
-def _refit(network: Network, layer: Layer, plain: onnx.ModelProto, feeds: Feeds) -> None:
-    layer = network.layer(layer.node)
-    taken = sampled(network.model(), feeds, [layer.taken])[layer.taken]
-    network.rewrite(layer, *Fit.of(layer, taken, sampled(plain, feeds, [layer.made])[layer.made]).parameters(layer))
-
-
-def _thin(network: Network, layer: Layer, rank: int | None, energy: float, feeds: Feeds | None) -> None:
+def _thin(network: Network, layer: Layer, rank: int | None, energy: float, seen: Floats | None) -> None:
     """Two convolutions for one: the first gives the directions in which what the layer gives varies the most."""
     weights = layer.weights.reshape(len(layer.weights), -1).astype(np.float64)
     mean, spread = np.zeros(len(weights)), weights @ weights.T
-    if feeds is not None:
-        given = sampled(network.model(), feeds, [layer.made])[layer.made].astype(np.float64)
+    if seen is not None:
+        given = seen.astype(np.float64)
         mean, spread = given.mean(axis=0), np.cov(given.T, bias=True).reshape(len(weights), -1)
     sizes, vectors = np.linalg.eigh(spread)
     chosen = rank or _enough(sizes[::-1], energy)

@@ -126,6 +126,8 @@ class Programme:
         Sentences that the report must not do without.
     batches : tuple of int
         Rows a run at which variants are timed.
+    rounds : int
+        In which every model takes a turn: fewer where a run takes long.
     ships : tuple of str
         Recipes whose variants are released beside what training made; each has to hold every budget.
     measures : callable, optional
@@ -148,6 +150,7 @@ class Programme:
     loss: Callable[[Answers, Exam], NDArray[np.float64]]
     notes: tuple[str, ...] = ()
     batches: tuple[int, ...] = BATCHES
+    rounds: int = 21
     ships: tuple[str, ...] = ()
     measures: Callable[[Mapping[str, Answers], Mapping[str, Exam]], Mapping[str, float]] | None = None
     card_text: Callable[[Card], str] | None = None

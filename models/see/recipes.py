@@ -53,6 +53,7 @@ PROGRAMME = Programme(
     loss=loss,
     notes=NOTES,
     batches=(1, 8),
+    rounds=9,
     ships=("fast_int8",),
     recommends="fast_int8",
     measures=measures,

