@@ -19,7 +19,7 @@ from rich.console import Console
 from foreshore import ContractError
 from models.compressing import compress_pipeline
 from models.compression.errors import RecipeError
-from models.compression.programme import Budget
+from models.compression.programme import Budget, Programme
 from models.compression.quality import difference
 from models.segments import run_native
 from packing.stage import Stages
@@ -50,7 +50,6 @@ import numpy as np
 
 from models.compression.lesson import Lesson
 from models.compression.programme import Budget, Exam, Programme, Target
-from models.compression.programme import Programme
 from models.compression.recipes import Recipe, Step
 from models.segments import run_native
 

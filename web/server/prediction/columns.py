@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from foreshore import MISSING_INT, Contract
 from foreshore.encoding import encoding_table
+from foreshore.images import IMAGE_SIDE
 from web.server.prediction.errors import Malformed
 
 type Array = NDArray[Any]
@@ -185,6 +186,8 @@ class _Block:
 
 def bounded(contract: Contract, name: str, dtype: np.dtype[Any], shape: tuple[int, ...]) -> Input:
     """An input with the bounds that its contract gives a column of its name."""
+    if name in {f"{field.name}_{side}" for field in contract.image_fields for side in ("height", "width")}:
+        return Input(name, dtype, shape, low=1, high=IMAGE_SIDE)
     entry = next((each for each in encoding_table(contract)["fields"] if each["name"] == name), None)
     if entry is None or entry.get("column") != dtype.name:
         return Input(name, dtype, shape)

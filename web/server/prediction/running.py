@@ -11,7 +11,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from foreshore import ForeshoreError, Pipeline
-from foreshore.encoding import column_dtype
 from web.server.prediction.batching import Arrivals, Batcher, Outputs, Rules
 from web.server.prediction.catalogue import ModelFile, ReleasedPipeline, Variant
 from web.server.prediction.columns import Columns, Layout, bounded
@@ -159,6 +158,6 @@ def _layout(pipeline: Pipeline, session: onnxruntime.InferenceSession, file: Mod
     """The columns that a pipeline takes: its graph's inputs or, where Python makes the features, its contract's columns."""
     contract = pipeline.contract
     if not file.joined:
-        return Layout([bounded(contract, field.name, np.dtype(column_dtype(field)), (-1,)) for field in contract.columns])
+        return Layout([bounded(contract, each.name, np.dtype(each.dtype), shape_of(list(each.shape))) for each in contract.column_tensors])
     inputs = [(each.name, np.dtype(ORT_DTYPES[each.type]), shape_of(each.shape)) for each in session.get_inputs()]
     return Layout([bounded(contract, name, dtype, shape) for name, dtype, shape in inputs])

@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from foreshore import MISSING_INT, Pipeline
-from foreshore.encoding import column_dtype
 from web.server.prediction.columns import Columns, Input, Layout, bounded
 from web.server.prediction.errors import Malformed
 
@@ -84,7 +83,7 @@ def test_forms_differ_where_inner_shapes_do() -> None:
 
 
 def test_every_record_that_the_contract_takes_lies_within_the_bounds_of_its_columns(eta: Pipeline, flight: dict[str, Any]) -> None:
-    layout = Layout([bounded(eta.contract, field.name, np.dtype(column_dtype(field)), (-1,)) for field in eta.contract.columns])
+    layout = Layout([bounded(eta.contract, each.name, np.dtype(each.dtype), (-1,)) for each in eta.contract.column_tensors])
     edges = [dict(flight)]
     for field in eta.contract.inputs:
         bounds = [value for value in (field.minimum, field.maximum) if value is not None]
