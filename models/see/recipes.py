@@ -17,7 +17,7 @@ RECIPES = (
     Recipe("weight_only_int8_16", (BYTES,)),
     Recipe("products", (Step.of("pointwise_products"),)),
     Recipe("products_int8_16", (Step.of("pointwise_products"), BYTES)),
-    Recipe("structured_98_products_int8_16", (Step.of("structured", kept=0.98), Step.of("pointwise_products"), BYTES)),
+    Recipe("structured_99_products_int8_16", (Step.of("structured", kept=0.99), Step.of("pointwise_products"), BYTES)),
     Recipe("low_rank_99_int8_16", (Step.of("low_rank", energy=0.99), BYTES)),
     Recipe("low_rank_999_products_int8_16", (Step.of("low_rank", energy=0.999), Step.of("pointwise_products"), BYTES)),
     Recipe("unstructured_20", (Step.of("unstructured", sparsity=0.2),)),
