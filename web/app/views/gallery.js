@@ -1,7 +1,7 @@
 // The pipelines of the current release, a card each.
 
 import { html, nothing } from "lit/html.js";
-import { bytesText, countText } from "../format.js";
+import { bytesText, countText, numberText } from "../format.js";
 
 /** @typedef {import("../foreshore.js").Offer} Offer */
 
@@ -62,12 +62,18 @@ function pagesOf({ name, contract }) {
   return [{ href: `./try/?pipeline=${encodeURIComponent(name)}`, title: "Try it", label: `Try it: ${contract.title}` }];
 }
 
+/** @param {Offer["contract"]["outputs"][number]} output */
+function answerText({ title, unit, labels }) {
+  if (labels.length) return `${title} of ${numberText(labels.length)}`;
+  return unit === "" ? title : `${title} (${unit})`;
+}
+
 /**
  * @param {Offer} offer
  * @returns {[string, string][]}
  */
 function facts({ contract, variants, default_variant }) {
-  const answers = contract.outputs.map(({ title, unit }) => (unit === "" ? title : `${title} (${unit})`)).join(", ");
+  const answers = contract.outputs.map(answerText).join(", ");
   const sizes = variants.map(
     ({ name, size_bytes }) => `${name} ${bytesText(size_bytes)}${name === default_variant ? ", used by default" : ""}`,
   );
