@@ -231,7 +231,7 @@ def _qualities(facts: Facts) -> str:
 
 
 def _change(difference: Facts) -> str:
-    if difference["relative"] is None:
+    if None in (difference["relative_low"], difference["relative_high"]):
         return f"{difference['variant']:.3f} ({difference['low']:+.3f} to {difference['high']:+.3f})"
     low, high = (100 * difference[key] for key in ("relative_low", "relative_high"))
     return f"{100 * difference['relative']:+.2f}% ({low:+.2f} to {high:+.2f})"

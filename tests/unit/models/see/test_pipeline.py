@@ -21,6 +21,7 @@ from models.see.golden import record
 from models.see.network import EPSILON, LOGITS, blocks, network
 from models.see.photos import EXAMINED
 from models.see.pipeline import PIPELINE, SIZE
+from models.see.samples import write_samples
 from models.torch_file import read_tensors
 from packing.fetch import Fetcher
 
@@ -101,8 +102,13 @@ def host_logits(pixels: NDArray[np.float32]) -> NDArray[np.float32]:
 
 
 @pytest.fixture(scope="module")
-def photos() -> list[Image.Image]:
-    return [photo.read() for photo in EXAMINED[:8] + EXAMINED[20:23]]
+def photos(tmp_path_factory: pytest.TempPathFactory) -> list[Image.Image]:
+    """All samples of the See page, and some photos of ImageNet."""
+    folder = tmp_path_factory.mktemp("samples")
+    write_samples(folder)
+    samples = [Image.open(file).convert("RGB") for file in sorted(folder.glob("*.jpg"))]
+    assert len(samples) >= 6
+    return [*samples, *(photo.read() for photo in EXAMINED[:8])]
 
 
 def test_logits_are_those_of_an_independent_evaluation(photos: list[Image.Image]) -> None:
