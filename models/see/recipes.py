@@ -41,10 +41,10 @@ NOTES = (
     "Agreement asks whether a variant names the class that the base names, accuracy whether it names the photo's, where that is known. Ten "
     "views of a photo are one block: there are few photos, so that intervals are wide. Recipes and their settings were chosen among those "
     "tried on these same photos.",
-    "Why little is faster: of fp32's time in WebAssembly 56% goes into pointwise convolutions, at 20 billion operations a second, and 41% into "
-    "depthwise ones, at 2.4 to 3.5, which ONNX Runtime multiplies channel by channel. Fewer bits leave both as they are, or add work; shifted "
-    "products, dense groups and band matrices in the place of depthwise convolutions took longer; and fewer channels or ranks cost more than "
-    "the budget where nothing but a few photos can teach what is left.",
+    "Why little is faster: of fp32's time in WebAssembly 56% goes into pointwise convolutions, at 20 billion operations a second, and 41% "
+    "into depthwise ones, at 2.4 to 3.5, which ONNX Runtime multiplies channel by channel. Fewer bits leave both as they are, or add work; "
+    "shifted products, dense groups and band matrices in the place of depthwise convolutions took longer; and fewer channels or ranks cost "
+    "more than the budget where nothing but a few photos can teach what is left.",
 )
 
 PROGRAMME = Programme(
