@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 import foreshore
 from foreshore import ContractError, load_pipeline, pipeline_names
 from models.comparison import compared, refused, rendered
-from models.compression.activations import answers
+from models.compression.activations import examined
 from models.compression.errors import RecipeError
 from models.compression.graph import parameters
 from models.compression.lesson import Lesson
@@ -233,7 +233,7 @@ class Work:
         return {name: self.programme.loss(answers[name], exam) for name, exam in self._exams.items()}
 
     def _answers(self, content: bytes) -> dict[str, Answers]:
-        return {name: answers(content, exam.features) for name, exam in self._exams.items()}
+        return dict(examined(content, self._exams))
 
     @cached_property
     def _model(self) -> onnx.ModelProto:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import onnx
@@ -12,6 +12,9 @@ from numpy.typing import NDArray
 from onnx import helper
 
 from models.compression.network import Floats
+
+if TYPE_CHECKING:
+    from models.compression.programme import Exam
 
 PART = 2**22
 """Numbers that go in at a time: images fill memory with what is computed between the layers."""
@@ -28,6 +31,14 @@ def answers(model: bytes, feeds: Feeds) -> dict[str, NDArray[Any]]:
     names = [output.name for output in session.get_outputs()]
     parts = [session.run(names, part) for part in _parts(feeds)]
     return {name: np.concatenate(found) for name, found in zip(names, zip(*parts, strict=True), strict=True)}
+
+
+def examined(model: bytes, exams: Mapping[str, Exam]) -> dict[str, dict[str, NDArray[Any]]]:
+    """A model's answers by exam; features that several exams share are answered once."""
+    shared = {id(exam.features): exam.features for exam in exams.values()}
+    found = {key: answers(model, features) for key, features in shared.items()}
+    asked = {name: (found[id(exam.features)], slice(None) if exam.rows is None else exam.rows) for name, exam in exams.items()}
+    return {name: {output: values[rows] for output, values in outputs.items()} for name, (outputs, rows) in asked.items()}
 
 
 def sampled(model: onnx.ModelProto, feeds: Feeds, values: Sequence[str]) -> dict[str, Floats]:

@@ -35,11 +35,14 @@ class Exam:
         What really was.
     blocks : (N,) array
         Rows of one block (a day) depend on one another.
+    rows : (N,) int64, optional
+        Which rows of the features are asked, all by default: exams that share features have them answered once.
     """
 
     features: Mapping[str, NDArray[Any]]
     actual: NDArray[Any]
     blocks: NDArray[Any]
+    rows: NDArray[np.int64] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,13 +34,13 @@ def lesson(model: onnx.ModelProto) -> Lesson:
 def exams(model: onnx.ModelProto) -> dict[str, Exam]:
     """Whether a variant names the class that the model names, and whether it is the photo's where that is known; blocks are photos."""
     views = [(number, view) for number, photo in enumerate(EXAMINED) for view in ten_views(photo.read())]
-    blocks, pixels = np.array([number for number, _ in views]), _pixels(view for _, view in views)
-    named = run_native(model.SerializeToString(), {PIXELS: pixels})[PROBABILITIES].argmax(axis=1)
+    blocks, features = np.array([number for number, _ in views]), {PIXELS: _pixels(view for _, view in views)}
+    named = run_native(model.SerializeToString(), features)[PROBABILITIES].argmax(axis=1)
     labels = np.array([-1 if photo.label is None else photo.label for photo in EXAMINED])[blocks]
-    known = labels >= 0
+    known = np.flatnonzero(labels >= 0)
     return {
-        "agreement": Exam({PIXELS: pixels}, named, blocks),
-        "accuracy": Exam({PIXELS: pixels[known]}, labels[known], blocks[known]),
+        "agreement": Exam(features, named, blocks),
+        "accuracy": Exam(features, labels[known], blocks[known], known),
     }
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import onnx
 
-from models.compression.activations import answers
+from models.compression.activations import examined
 from models.see.card import card, rendered
 from models.see.curriculum import exams
 from models.see.export import write_models
@@ -42,4 +42,4 @@ def train(folder: Path, progress: Progress) -> None:
 
 def _quality(model: Path) -> dict[str, float]:
     asked = exams(onnx.load(model))
-    return measures({name: answers(model.read_bytes(), exam.features) for name, exam in asked.items()}, asked)
+    return measures(examined(model.read_bytes(), asked), asked)

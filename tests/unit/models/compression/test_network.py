@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import onnx
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
+from models.compression import activations
 from models.compression.activations import answers, sampled
 from models.compression.channels import bottlenecks
 from models.compression.errors import LessonError, OperatorError, WeightsError
@@ -19,6 +23,7 @@ from models.compression.layout import PointwiseProducts, pointwise_products
 from models.compression.lesson import Lesson
 from models.compression.low_rank import LowRank, low_rank
 from models.compression.network import Floats, Network
+from models.compression.programme import Exam
 from models.compression.pruning import Structured, Unstructured, structured, unstructured
 from models.compression.recipes import Recipe, Step, run
 from models.compression.reconstruction import Fit
@@ -273,3 +278,19 @@ def test_nodes_are_put_in_order(model: onnx.ModelProto) -> None:
     del mixed.graph.node[:]
     mixed.graph.node.extend(nodes)
     onnx.checker.check_model(in_order(mixed), full_check=True)
+
+
+def test_exams_that_share_features_are_answered_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[int] = []
+
+    def answered(model: bytes, feeds: activations.Feeds) -> dict[str, NDArray[Any]]:
+        asked.append(len(feeds["x"]))
+        return {"y": feeds["x"] * 2}
+
+    monkeypatch.setattr(activations, "answers", answered)
+    features = {"x": np.arange(4.0)}
+    some = np.array([3, 1])
+    exams = {"all": Exam(features, np.zeros(4), np.arange(4)), "some": Exam(features, np.zeros(2), np.arange(2), some)}
+    found = activations.examined(b"", exams)
+    assert asked == [4]
+    assert {name: each["y"].tolist() for name, each in found.items()} == {"all": [0, 2, 4, 6], "some": [6, 2]}
