@@ -6,6 +6,7 @@ splitting cost the same for three inputs as for thirty. What has another form (p
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -22,6 +23,8 @@ type Array = NDArray[Any]
 
 INT32 = np.iinfo(np.int32)
 FLOAT32_MAX = float(np.finfo(np.float32).max)
+MOST_FEATURES = 1 << 21
+"""Numbers that the features of one run may hold: 8 MiB. What a network computes between its layers is many times that."""
 CODED = {"bool": (0, 1), "time": (0, 24 * 60 - 1)}
 """Bounds of columns whose dtype alone says them."""
 
@@ -196,3 +199,16 @@ def bounded(contract: Contract, name: str, dtype: np.dtype[Any], shape: tuple[in
         low, high = 0, len(entry["codes"]) - 1
     limit = FLOAT32_MAX if dtype.kind == "f" else float(INT32.max)
     return Input(name, dtype, shape, entry["nullable"], -limit if low is None else low, limit if high is None else high)
+
+
+def most_rows(contract: Contract, wanted: int) -> int:
+    """How many rows may run together: so many as wanted, or fewer where each has many features, as photos have.
+
+    Examples
+    --------
+    >>> from foreshore import load_pipeline
+    >>> [most_rows(load_pipeline(name).contract, 10_000) for name in ("eta", "see")]
+    [10000, 13]
+    """
+    sizes = [math.prod(size for size in tensor.shape if isinstance(size, int)) for tensor in contract.features]
+    return max(1, min(wanted, MOST_FEATURES // sum(sizes)))

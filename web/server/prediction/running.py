@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from foreshore import ForeshoreError, Pipeline
 from web.server.prediction.batching import Arrivals, Batcher, Outputs, Rules
 from web.server.prediction.catalogue import ModelFile, ReleasedPipeline, Variant
-from web.server.prediction.columns import Columns, Layout, bounded
+from web.server.prediction.columns import Columns, Layout, bounded, most_rows
 from web.server.prediction.errors import Faulty, refusal_of
 from web.server.prediction.sessions import SessionPool, open_session, shape_of
 
@@ -151,7 +151,8 @@ class Runner:
 
         name = served.released.name
         run = run_joined if file.joined else run_with_features
-        return Batcher(run, self._rules, served.arrivals, lambda requests, rows: self._metrics.batch(name, requests, rows))
+        rules = replace(self._rules, rows=most_rows(pipeline.contract, self._rules.rows))
+        return Batcher(run, rules, served.arrivals, lambda requests, rows: self._metrics.batch(name, requests, rows))
 
 
 def _layout(pipeline: Pipeline, session: onnxruntime.InferenceSession, file: ModelFile) -> Layout:

@@ -10,7 +10,7 @@ from typing import Any
 from foreshore import ForeshoreError
 from web.server.config import Config
 from web.server.prediction.catalogue import Catalogue, ReleasedPipeline
-from web.server.prediction.columns import Columns
+from web.server.prediction.columns import Columns, most_rows
 from web.server.prediction.errors import TooLarge, refusal_of
 from web.server.prediction.history import History
 from web.server.prediction.metrics import Metrics
@@ -54,7 +54,8 @@ class _Ready:
         self.released, self._threads = released, config.ort_threads
         self._served = Served(released, runner)
         self._history = History(released)
-        self._door = Door(self._served.layout, tuple(output.name for output in self._served.outputs), config.max_rows)
+        rows = most_rows(released.pipeline.contract, config.max_rows)
+        self._door = Door(self._served.layout, tuple(output.name for output in self._served.outputs), rows)
 
     def metadata(self) -> dict[str, Any]:
         """The model as the protocol describes it."""

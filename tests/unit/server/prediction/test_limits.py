@@ -46,6 +46,14 @@ def test_a_body_of_a_gigabyte_is_refused_unread(asked: str, path: str) -> None:
     assert (error.get("error") or error["message"]).startswith(f"the body has {GIB} bytes, expected at most {16 << 20}")
 
 
+def test_one_request_holds_few_photos_however_small(asked: str) -> None:
+    grey = {"photo": {"width": 1, "height": 1, "data": "f39/"}}
+    status, error = post(asked, PREDICT.replace("eta", "see"), [grey] * 14)
+    assert status == 413
+    assert error["message"] == "got 14 records, expected at most 13; send several requests"
+    assert post(asked, PREDICT.replace("eta", "see"), [grey] * 2)[0] == 200
+
+
 def peak_bytes(server: RunningServer) -> int:
     """The most memory that a worker process has had."""
     (child,) = children_of(server.process)
