@@ -15,7 +15,8 @@ from schemathesis import Case, GenerationMode
 from schemathesis.schemas import APIOperation
 from schemathesis.specs.openapi.checks import positive_data_acceptance
 
-from foreshore import Pipeline
+from foreshore import Pipeline, pipeline_names
+from tests.browsers import ROOT
 from tests.unit.server.prediction.asking import INFER, PREDICT, post
 from tests.unit.server.small_site import ask
 
@@ -52,10 +53,11 @@ def fuzz(operation: APIOperation[Any, Any, Any, Any], url: str, mode: Generation
 
 
 def test_every_address_is_described(description: dict[str, Any]) -> None:
+    names = pipeline_names(ROOT / "models")
     assert set(description["paths"]) == {
-        *("/v2", "/v2/health/live", "/v2/health/ready", "/v2/models"),
-        *("/v2/models/eta", "/v2/models/eta/ready", "/v2/models/eta/infer"),
-        *("/api/pipelines", "/api/pipelines/eta", PREDICT),
+        *("/v2", "/v2/health/live", "/v2/health/ready", "/v2/models", "/api/pipelines"),
+        *(f"/v2/models/{name}{call}" for name in names for call in ("", "/ready", "/infer")),
+        *(f"/api/pipelines/{name}{call}" for name in names for call in ("", "/predict")),
     }
     assert description["openapi"] == "3.1.0"
 
