@@ -103,14 +103,23 @@ def test_help_lists_the_commands() -> None:
     assert all(command in shown for command in ("build", "serve", "test", "check", "new", "train", "bench"))
 
 
-def test_compressing_takes_a_pipeline_or_the_case_studies() -> None:
-    parse = build.parser().parse_args
-    assert parse(["compress", "eta"]).name == "eta"
-    assert not parse(["compress", "eta"]).case_studies
-    assert parse(["compress", "--case-studies"]).case_studies
-    for wrong in ([], ["eta", "--case-studies"]):
-        with pytest.raises(SystemExit):
-            parse(["compress", *wrong])
+@pytest.mark.parametrize(
+    ("words", "compressed"),
+    [
+        ([], ["eta", "see", "studies"]),
+        (["see"], ["see"]),
+        (["--case-studies"], ["studies"]),
+        (["eta", "--case-studies"], ["eta", "studies"]),
+    ],
+)
+def test_compressing_takes_pipelines_the_case_studies_or_everything(
+    monkeypatch: pytest.MonkeyPatch, words: list[str], compressed: list[str]
+) -> None:
+    done: list[str] = []
+    monkeypatch.setattr("models.compressing.compress_pipeline", lambda stages, name, *_: done.append(name))
+    monkeypatch.setattr("models.case_studies.measuring.measure_studies", lambda *_: done.append("studies"))
+    build.compress(build.parser().parse_args(["compress", *words]))
+    assert done == compressed
 
 
 def test_unknown_pipeline_is_one_readable_message() -> None:
