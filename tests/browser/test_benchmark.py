@@ -58,9 +58,9 @@ def check_report(report: dict[str, Any], release: dict[str, Any]) -> None:
 
 def check_pipeline(name: str, report: dict[str, Any]) -> None:
     """Each was answered alike by all, and measured in each batch size."""
-    statuses = {contender["id"]: (contender["status"], contender["message"]) for contender in report["contenders"]}
-    assert {status for status, _ in statuses.values()} == {"measured"}, statuses
-    assert len(statuses) >= 4, statuses
+    dropped = {each["id"]: f"{each['status']}: {each['message']}" for each in report["contenders"] if each["status"] != "measured"}
+    assert not dropped
+    assert len(report["contenders"]) >= 4
     for contender in report["contenders"]:
         assert {steady["batch"] for steady in contender["steady"]} == set(BATCHES[name])
         assert all(0 < steady["total"]["median"] <= steady["total"]["p95"] for steady in contender["steady"])

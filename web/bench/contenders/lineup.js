@@ -24,8 +24,11 @@ import { openModelSession } from "./model.js";
 export const PLAIN = "javascript";
 export const EXACT_VARIANT = "fp32";
 
-/** A tenth of the answer, or of a minute: measured 0.02 for int8; a broken one is off by whole answers. */
-const APPROXIMATION = 0.1;
+/**
+ * Half of the answer, or of a unit: measured 0.02 for `eta` in int8 and 0.16 pruned; a broken one is off by whole answers. That
+ * a variant computes here what it does on the host is the gate's to find, with the contract's tolerance.
+ */
+const APPROXIMATION = 0.5;
 
 /** GPUs may add in another order and in shortened multiplications. */
 const WEBGPU_TOLERANCE = 1e-3;
