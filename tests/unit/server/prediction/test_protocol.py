@@ -284,7 +284,8 @@ def test_wrong_addresses_are_told_in_the_protocols_own_form(asked: str, path: st
     assert answer.headers["cache-control"] == "no-store"
 
 
-def test_an_unknown_variant_is_named(asked: str, eta: Pipeline, flight: dict[str, Any]) -> None:
+def test_an_unknown_variant_is_named(asked: str, release: dict[str, Any], eta: Pipeline, flight: dict[str, Any]) -> None:
     body = {"inputs": tensors(eta.encode([flight])), "parameters": {"variant": "nobody"}}
     status, answer = post(asked, INFER, body)
-    assert (status, answer) == (404, {"error": "pipeline eta: there is no such variant, expected one of fp32, int8"})
+    names = ", ".join(variant["name"] for variant in release["pipelines"]["eta"]["variants"])
+    assert (status, answer) == (404, {"error": f"pipeline eta: there is no such variant, expected one of {names}"})
