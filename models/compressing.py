@@ -91,7 +91,7 @@ def compress_pipeline(stages: Stages, name: str, measure: Measure, measure_gpu: 
     facts = compared(name, programme, base.facts, {key: made.facts for key, made in variants.items()}, timings, untimed)
     write_whole(folder / "compression.json", (json.dumps(facts, indent=1, allow_nan=False) + "\n").encode())
     write_whole(folder / "COMPRESSION.md", rendered(facts).encode())
-    write_offer(folder, programme, facts, base, variants)
+    write_offer(folder, facts, base, variants)
     ship(folder, programme, facts, variants)
     kept = sum(each["ships"] for each in facts["variants"])
     stages.console.print(f"  [green]{kept} of {len(variants)} variants hold the budget[/green]: {folder / 'COMPRESSION.md'}")

@@ -33,14 +33,13 @@ FORMAT = 1
 type Facts = Mapping[str, Any]
 
 
-def write_offer(folder: Path, programme: Programme, facts: Facts, base: Made, variants: Mapping[str, Made]) -> None:
+def write_offer(folder: Path, facts: Facts, base: Made, variants: Mapping[str, Made]) -> None:
     """Write `variants/` in a pipeline's folder: learned models that are offered and not released, and sample rows.
 
     Parameters
     ----------
     folder : Path
         `models/<name>`.
-    programme : Programme
     facts : mapping
         What `compression.json` holds.
     base : Made

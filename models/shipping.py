@@ -34,6 +34,11 @@ def trained(card: Facts) -> list[dict[str, Any]]:
     return [dict(each) for each in card["variants"] if RECIPE not in each]
 
 
+def _compressed(card: Facts) -> list[dict[str, Any]]:
+    """The entries that compression made."""
+    return [each for each in card["variants"] if RECIPE in each]
+
+
 def ship(folder: Path, programme: Programme, facts: Facts, made: Mapping[str, Made]) -> None:
     """Write the models that a programme ships to `artefacts`, and card and `CARD.md` with their entries; drop those of earlier times.
 
@@ -82,7 +87,7 @@ def restore_shipped(folder: Path, tell: Callable[[str], None]) -> None:
     artefacts = folder / "artefacts"
     card = _read(artefacts / "card.json")
     files = {each["name"]: artefacts / str(each["file"]) for each in card["variants"]}
-    for entry in (each for each in card["variants"] if RECIPE in each and not files[each["name"]].is_file()):
+    for entry in (each for each in _compressed(card) if not files[each["name"]].is_file()):
         tell(f"{folder.name}: making {entry['file']} by its recipe")
         made = remade(Recipe.from_json({"name": entry["name"], **entry[RECIPE]}), onnx.load(files[entry[RECIPE]["base"]]))
         if made is None or hashlib.sha256(made).hexdigest() != entry["sha256"]:
@@ -103,7 +108,7 @@ def without_shipped(card: Facts) -> dict[str, Any]:
 
 
 def _shipped_files(card: Facts) -> set[str]:
-    return {str(each["file"]) for each in card["variants"] if RECIPE in each}
+    return {str(each["file"]) for each in _compressed(card)}
 
 
 def _entry(programme: Programme, facts: Facts, name: str, made: Mapping[str, Made]) -> dict[str, Any]:
@@ -166,7 +171,7 @@ def carried(artefacts: Path, card: Facts) -> tuple[dict[str, Any], list[Path]]:
     """
     before = _read(artefacts / "card.json")
     bases = {each["name"]: each["sha256"] for each in trained(card)}
-    held = [each for each in before["variants"] if RECIPE in each and bases.get(each[RECIPE]["base"]) == each[RECIPE]["base_sha256"]]
+    held = [each for each in _compressed(before) if bases.get(each[RECIPE]["base"]) == each[RECIPE]["base_sha256"]]
     if not held:
         return without_shipped(card), []
     kept = {key: before[key] for key in (QUOTED, "default_variant") if key in before}
@@ -176,7 +181,7 @@ def carried(artefacts: Path, card: Facts) -> tuple[dict[str, Any], list[Path]]:
 def dropped(artefacts: Path, card: Facts) -> list[str]:
     """Names of the compressed variants that a new training, of this card, does not keep."""
     kept = {each["name"] for each in carried(artefacts, card)[0]["variants"]}
-    return [each["name"] for each in _read(artefacts / "card.json")["variants"] if RECIPE in each and each["name"] not in kept]
+    return [each["name"] for each in _compressed(_read(artefacts / "card.json")) if each["name"] not in kept]
 
 
 def _read(path: Path) -> dict[str, Any]:
@@ -210,10 +215,6 @@ def _words(card: Facts) -> Sequence[str]:
         "with their quartiles. Of the change the table shows the exam with the highest upper "
         "end of its 95% interval. All figures: [COMPRESSION.md](COMPRESSION.md).",
     ]
-
-
-def _compressed(card: Facts) -> list[Facts]:
-    return [each for each in card["variants"] if RECIPE in each]
 
 
 def _line(row: Facts, told: Facts) -> str:

@@ -51,6 +51,10 @@ class Bottleneck:
     between: tuple[onnx.NodeProto, ...]
     last: Layer
 
+    def depthwise(self, network: Network) -> list[Layer]:
+        """The convolutions in between, as they are in its network now."""
+        return [network.layer(node) for node in self.between if node.op_type == "Conv"]
+
 
 def bottlenecks(network: Network) -> Iterator[Bottleneck]:
     """All of a network's, in order; one's last layer may be the next one's first."""
@@ -107,7 +111,7 @@ def _narrow(network: Network, bottleneck: Bottleneck, fit: Fit, kept: NDArray[np
     last, first = (network.layer(layer.node) for layer in (bottleneck.last, bottleneck.first))
     weights, bias = fit.parameters(last)
     network.rewrite(last, weights[:, kept], bias)
-    for layer in (first, *_depthwise(network, bottleneck)):
+    for layer in (first, *bottleneck.depthwise(network)):
         network.rewrite(layer, layer.weights[kept], layer.bias[kept])
 
 
@@ -133,7 +137,7 @@ def _works(network: Network, found: Sequence[Bottleneck]) -> list[float]:
     sizes = places(network.model())
     return [
         _cost(each.first, sizes)
-        + DEPTHWISE * sum(_cost(layer, sizes) for layer in _depthwise(network, each))
+        + DEPTHWISE * sum(_cost(layer, sizes) for layer in each.depthwise(network))
         + len(each.last.weights) * sizes[each.last.made]
         for each in found
     ]
@@ -141,7 +145,3 @@ def _works(network: Network, found: Sequence[Bottleneck]) -> list[float]:
 
 def _cost(layer: Layer, sizes: Mapping[str, int]) -> float:
     return float(layer.weights[0].size * sizes[layer.made])
-
-
-def _depthwise(network: Network, bottleneck: Bottleneck) -> list[Layer]:
-    return [network.layer(node) for node in bottleneck.between if node.op_type == "Conv"]

@@ -19,7 +19,7 @@ import numpy as np
 import onnx
 
 from models.compression.activations import patches, sampled
-from models.compression.channels import CALIBRATED_ON, SEED, Bottleneck, bottlenecks
+from models.compression.channels import CALIBRATED_ON, SEED, bottlenecks
 from models.compression.lesson import Feeds, Lesson
 from models.compression.network import Floats, Layer, Network, attributes
 from models.compression.reconstruction import Doubles, Fit
@@ -49,7 +49,7 @@ def factored(model: onnx.ModelProto, rank: int | None, energy: float, data: Less
     feeds = None if data is None else data.calibration(CALIBRATED_ON, SEED)
     layers = list(network.layers())
     seen = {} if feeds is None else sampled(network.model(), feeds, [layer.made for layer in layers if layer.kernel])
-    after = {layer.made: bottleneck for bottleneck in bottlenecks(network) for layer in _depthwise(network, bottleneck)}
+    after = {layer.made: bottleneck for bottleneck in bottlenecks(network) for layer in bottleneck.depthwise(network)}
     for layer in layers:
         if layer.depthwise and _separate(network, layer, rank, energy, feeds) and feeds is not None and layer.made in after:
             last = network.layer(after[layer.made].last.node)
@@ -58,10 +58,6 @@ def factored(model: onnx.ModelProto, rank: int | None, energy: float, data: Less
         elif layer.group == 1 and layer.kernel:
             _thin(network, network.layer(layer.node), rank, energy, seen.get(layer.made))
     return network.model()
-
-
-def _depthwise(network: Network, bottleneck: Bottleneck) -> list[Layer]:
-    return [network.layer(node) for node in bottleneck.between if node.op_type == "Conv"]
 
 
 def _thin(network: Network, layer: Layer, rank: int | None, energy: float, seen: Floats | None) -> None:

@@ -127,8 +127,7 @@ class Layout:
 
     def columns(self, given: Mapping[str, Array]) -> Columns:
         """Columns of arrays that are known to be right."""
-        rows = len(next(iter(given.values())))
-        return Columns(self.ints.fill(given, rows), self.floats.fill(given, rows), {each.name: given[each.name] for each in self.others})
+        return self._filled(given, len(next(iter(given.values()))))
 
     def checked(self, given: Mapping[str, Array], rows: int) -> Columns:
         """Columns of arrays that a client sent, N rows each.
@@ -141,10 +140,14 @@ class Layout:
         lacking = [each.name for each in self.inputs if not each.nullable and each.name not in given]
         if lacking:
             raise Malformed(f"inputs: got none of {', '.join(lacking)}, expected every input that may not be missing")
-        columns = Columns(self.ints.fill(given, rows), self.floats.fill(given, rows), {each.name: given[each.name] for each in self.others})
+        columns = self._filled(given, rows)
         self.ints.check(columns.ints)
         self.floats.check(columns.floats)
         return columns
+
+    def _filled(self, given: Mapping[str, Array], rows: int) -> Columns:
+        others = {each.name: given[each.name] for each in self.others}
+        return Columns(self.ints.fill(given, rows), self.floats.fill(given, rows), others)
 
     def feeds(self, columns: Columns) -> dict[str, Array]:
         """Arrays by name, as a session takes them."""

@@ -59,7 +59,7 @@ class Served:
         self.pipeline = released.pipeline
         self.arrivals = Arrivals()
         variant = released.variant(None)
-        session = runner.session(self, variant.default)
+        session = runner.session(variant.default)
         self.layout = _layout(self.pipeline, session, variant.default)
         self.outputs = tuple(Output(each.name, np.dtype(ORT_DTYPES[each.type]), shape_of(each.shape)) for each in session.get_outputs())
 
@@ -121,7 +121,7 @@ class Runner:
     def _load(self, file: ModelFile) -> _Loaded:
         return _Loaded(open_session(file, self._threads))
 
-    def session(self, served: Served, file: ModelFile) -> onnxruntime.InferenceSession:
+    def session(self, file: ModelFile) -> onnxruntime.InferenceSession:
         """A model's session."""
         return self._pool.get(file).session
 
