@@ -317,8 +317,10 @@ def compress(options: argparse.Namespace) -> None:
     Without a name all that have recipes, and the case studies.
     """
     from models.compressing import compress_pipeline, programme_names
+    from packing.browsers import ensure_browsers
     from packing.stage import Stages
 
+    ensure_browsers(["chromium"])
     stages = Stages(ROOT, CACHE / "stages")
     everything = not options.names and not options.case_studies
     for name in programme_names(ROOT / "models") if everything else options.names:
@@ -362,8 +364,10 @@ def bench(options: argparse.Namespace) -> None:
 
         run_serving(DIST, options.output.with_name("serving.json"), quick=options.quick)
         return
+    from packing.browsers import ensure_browsers
     from web.bench.run import run as run_benchmark
 
+    ensure_browsers(["chromium"])
     run_benchmark(DIST, options.output, quick=options.quick, pipelines=options.pipeline)
 
 
@@ -384,7 +388,7 @@ def test(options: argparse.Namespace) -> None:
     """Build, make sure of the browsers, then run every test with coverage."""
     import pytest
 
-    from tests.browsers import ensure_browsers
+    from packing.browsers import ensure_browsers
 
     build(options)
     ensure_browsers()

@@ -11,9 +11,10 @@ from typing import Any
 import pytest
 from hypothesis import settings
 
+from packing.browsers import Browsers, find_browsers
 from tests.browser.fixtures import chromium, launch_chromium, new_page, page, plain_site, playwright, screenshots, site
-from tests.browsers import ROOT, Browsers, find_browsers
 from tests.javascript import COVERAGE
+from tests.root import ROOT
 
 # Machines are shared and noisy, so no example has a time limit; a CI run draws the same examples every time.
 settings.register_profile("foreshore", deadline=None, derandomize=bool(os.environ.get("CI")), print_blob=True)

@@ -17,7 +17,7 @@ from foreshore import Pipeline, load_pipeline
 from models.scaffolding.creation import create_pipeline
 from packing.hashing import sha256_of
 from packing.wheels import build_pipeline_wheel
-from tests.browsers import ROOT
+from tests.root import ROOT
 
 BLOCK = re.compile(r"^```(?P<language>\w+)\n(?P<code>.*?)^```$", re.M | re.S)
 GUIDE = ROOT / "docs" / "add-a-pipeline.md"

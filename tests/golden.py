@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike
 
 from foreshore import load_pipeline
 from models.segments import SegmentedModel
-from tests.browsers import ROOT
+from tests.root import ROOT
 
 
 def artefacts_of(name: str) -> Path:

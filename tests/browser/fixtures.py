@@ -11,9 +11,10 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect, sync_playwright
 
+from packing.browsers import Browsers
 from tests.browser.driver import PATIENCE_S
 from tests.browser.watch import Watch
-from tests.browsers import ROOT, Browsers
+from tests.root import ROOT
 from web.server.testing import running_server
 
 CHROMIUM_FLAGS = (

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from playwright.sync_api import Page, ViewportSize
 
-from tests.browsers import ROOT
+from tests.root import ROOT
 
 AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
 SCREENS = {"desktop": ViewportSize(width=1280, height=900), "phone": ViewportSize(width=390, height=844)}

@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 
 from foreshore.contract import utc_text
 from tests.browser.fixtures import watch_of
-from tests.browsers import ROOT
+from tests.root import ROOT
 
 SOURCE = ROOT / "web" / "app" / "embed" / "embed.js"
 ANSWER = re.compile(r"Expected to arrive -?\d+ minutes late")

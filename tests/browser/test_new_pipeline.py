@@ -15,7 +15,7 @@ from playwright.sync_api import Page, expect
 from foreshore import pipeline_names
 from tests.browser.fixtures import NewPage, watch_of
 from tests.browser.presentable import check_presentable
-from tests.browsers import ROOT
+from tests.root import ROOT
 from web.server.testing import running_server
 
 pytestmark = pytest.mark.slow

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Playwright
 
+from packing.browsers import Browsers
 from tests.browser.arrivals import Flights, predict_two_flights
 from tests.browser.driver import Driver, until
 from tests.browser.firefox import Firefox
@@ -18,7 +19,6 @@ from tests.browser.managed import Managed
 from tests.browser.photos import PIPELINE as SEE
 from tests.browser.photos import TITLES, cat, encoded, host_classes, hostile_files
 from tests.browser.webkit import WebKit
-from tests.browsers import Browsers
 from tests.golden import deviation, golden_cases
 
 pytestmark = pytest.mark.slow

@@ -29,8 +29,8 @@ from tests.browser.photos import (
     scene,
 )
 from tests.browser.presentable import SCREENS, check_presentable
-from tests.browsers import ROOT
 from tests.documents import blocks
+from tests.root import ROOT
 
 JPEG_TOLERANCE = 0.02
 """Of scores: Chromium and Pillow unpack a JPEG to pixels that differ by a level here and there."""

@@ -16,7 +16,7 @@ from selenium.webdriver.remote.remote_connection import RemoteConnection
 from selenium.webdriver.webkitgtk.options import Options
 from selenium.webdriver.webkitgtk.service import Service
 
-from tests.browsers import Browsers
+from packing.browsers import Browsers
 
 AWAITED = "const done = arguments[arguments.length - 1]; (async () => (%s))().then(value => done([value]), error => done(String(error)))"
 

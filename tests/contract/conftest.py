@@ -11,8 +11,8 @@ import pytest
 
 from foreshore import Pipeline, load_pipeline, pipeline_names
 from models.verification.browser import BrowserExecutions
-from tests.browsers import ROOT
 from tests.golden import artefacts_of, golden_cases
+from tests.root import ROOT
 
 
 @pytest.fixture(scope="session")

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from packing.hashing import sha256_of
 from packing.wheels import build_pipeline_wheel, compile_wheels
-from tests.browsers import ROOT
+from tests.root import ROOT
 
 
 def replaced(file: Path, old: str, new: str) -> None:

@@ -12,7 +12,7 @@ import onnxruntime
 import pytest
 
 from foreshore import Contract, Pipeline
-from tests.browsers import ROOT
+from tests.root import ROOT
 
 PRINT_CONTRACTS = """
 const { CONTRACTS } = await import(process.argv[1]);

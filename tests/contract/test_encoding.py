@@ -17,8 +17,8 @@ from foreshore import Category, Contract, Field, ModelError, Output, Pipeline, T
 from foreshore.encoding import encoding_table
 from foreshore.records import TEXT_CHARACTERS, encode
 from models.verification.browser import BrowserExecutions
-from tests.browsers import ROOT
 from tests.contract.images import LONG_SIDES, images, near_images
+from tests.root import ROOT
 
 CONTRACT = Contract(
     name="test",

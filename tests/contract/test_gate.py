@@ -23,9 +23,9 @@ from models.verification.gate import Gate, verify
 from models.verification.records import draw_records
 from packing.errors import BuildError
 from packing.stage import Made, Stages
-from tests.browsers import ROOT
 from tests.contract.conftest import Start
 from tests.contract.spoiling import pyodide_with, replaced, web_with
+from tests.root import ROOT
 
 NAME = "eta"
 CONTRACT = load_pipeline(NAME).contract

@@ -18,11 +18,11 @@ from models.verification.context import refer
 from models.verification.gate import verify
 from models.verification.logs import draw_log
 from packing.stage import Made, Stages
-from tests.browsers import ROOT
 from tests.contract.conftest import Start
 from tests.contract.spoiling import pyodide_with, replaced, web_with
 from tests.harbour.checkout import NAME, importable, write_checkout
 from tests.harbour.pipeline import DAY_MIN, FIRST_MIN, PIPELINE, VIEW
+from tests.root import ROOT
 
 
 @pytest.fixture(autouse=True)

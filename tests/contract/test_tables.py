@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from foreshore.store import Table
 from models.verification.browser import BrowserExecutions
-from tests.browsers import ROOT
+from tests.root import ROOT
 
 PARTS = st.text(max_size=3) | st.sampled_from(["JFK", "7", 7, "a\n", "😀", "__proto__", '"']) | st.integers(-(2**31), 2**31 - 1)
 NAMES = st.lists(st.sampled_from(["origin", "destination", "hour"]), unique=True, max_size=2)

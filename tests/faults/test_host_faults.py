@@ -14,7 +14,7 @@ import pytest
 from models.release import Site, write_site
 from packing.errors import BuildError
 from packing.hashing import files_under, sha256_of
-from tests.browsers import ROOT
+from tests.root import ROOT
 
 SMALL_DISK_BYTES = 1 << 20
 

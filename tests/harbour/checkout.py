@@ -18,8 +18,8 @@ import spox.opset.ai.onnx.v17 as op
 from models.segments import SegmentedModel
 from models.verification.records import draw_records
 from packing.hashing import sha256_of
-from tests.browsers import ROOT
 from tests.harbour.pipeline import CONTRACT, PIPELINE
+from tests.root import ROOT
 
 NAME = CONTRACT.name
 VARIANT = "fp32"

@@ -30,9 +30,9 @@ from models.verification.browser import BrowserExecutions
 from models.verification.gate import REPORT, verify
 from packing.stage import Made, Stages
 from packing.wheels import build_pipeline_wheel
-from tests.browsers import ROOT
 from tests.documents import GUIDE, NAME, Checkout, blocks, pyodide_with, trained
 from tests.golden import deviation
+from tests.root import ROOT
 
 OUTPUT = "feels_like_c"
 

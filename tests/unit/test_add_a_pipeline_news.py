@@ -27,9 +27,9 @@ from models.tables import read_tables
 from models.verification.browser import BrowserExecutions
 from models.verification.gate import REPORT
 from packing.stage import Made, Stages
-from tests.browsers import ROOT
 from tests.documents import GUIDE, NAME, Checkout, blocks, pyodide_with, trained
 from tests.golden import deviation
+from tests.root import ROOT
 
 type Record = dict[str, Any]
 

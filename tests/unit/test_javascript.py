@@ -7,8 +7,8 @@ import subprocess
 
 import pytest
 
-from tests.browsers import ROOT
 from tests.javascript import COVERAGE, coverage_lines
+from tests.root import ROOT
 
 
 def test_javascript_suites_pass(request: pytest.FixtureRequest) -> None:

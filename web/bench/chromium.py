@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from playwright.sync_api import Browser, Error, Playwright
 
+from packing.browsers import find_browsers
 from packing.errors import BuildError
 
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "microsoft-edge")
 QUIET = (
     "--disable-background-networking",
     "--disable-component-update",
@@ -37,13 +36,13 @@ def fresh_chromium(playwright: Playwright, *arguments: str) -> Iterator[Browser]
     BuildError
         If there is none, or it does not start.
     """
-    program = next(filter(None, map(shutil.which, NAMES)), None)
+    program = find_browsers().chromium
     try:
         # Chromium's sandbox refuses to start as root; elsewhere it stays on.
         as_root = ["--no-sandbox"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
         browser = playwright.chromium.launch(executable_path=program, args=[*QUIET, *as_root, *arguments])
     except Error as error:
-        where = program or f"none of {', '.join(NAMES)} on PATH, none of Playwright's own"
+        where = program or "none on PATH or in the usual places, none of Playwright's own"
         raise BuildError(f"no Chromium to measure with ({where}): {error.message}; install Chromium and run this again") from error
     try:
         yield browser

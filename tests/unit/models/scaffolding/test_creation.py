@@ -26,8 +26,8 @@ from models.scaffolding.creation import (
     write_template,
 )
 from packing.tools import call
-from tests.browsers import ROOT
 from tests.documents import NAME, shown_files
+from tests.root import ROOT
 
 MODEL_BYTES = 11938
 NOBODY = 65534

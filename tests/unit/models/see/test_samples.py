@@ -13,7 +13,7 @@ from models.see.samples import LONGER_SIDE, PHOTOS, SCIKIT_LEARN, Installed, wri
 from packing.errors import FetchError, HashMismatchError
 from packing.fetch import Fetcher, Resource
 from packing.hashing import sha256_of_tree
-from tests.browsers import ROOT
+from tests.root import ROOT
 
 NOTICE = ROOT / "pywasm" / "packing" / "licences" / "sample-photos.txt"
 DIFFERENCE = 4.0

@@ -11,8 +11,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from tests.browsers import ROOT
 from tests.documents import blocks
+from tests.root import ROOT
 from web.server.testing import RunningServer
 
 PAGE = (ROOT / "docs" / "serve.md").read_text(encoding="utf-8")

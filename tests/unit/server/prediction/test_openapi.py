@@ -17,7 +17,7 @@ from schemathesis.schemas import APIOperation
 from schemathesis.specs.openapi.checks import positive_data_acceptance
 
 from foreshore import Pipeline, pipeline_names
-from tests.browsers import ROOT
+from tests.root import ROOT
 from tests.unit.server.prediction.asking import INFER, PREDICT, post
 from tests.unit.server.small_site import ask
 

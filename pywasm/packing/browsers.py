@@ -1,4 +1,4 @@
-"""Finds the browsers that the tests drive, and installs those that are missing.
+"""Finds the browsers that measurements and tests drive, and installs those that are missing.
 
 Chromium is required. Firefox and WebKitGTK carry a smaller set of tests: where they can neither be found nor
 installed, that set is skipped and says why.
@@ -10,12 +10,13 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from packing.errors import BuildError
 
-ROOT = Path(__file__).resolve().parents[1]
+ENGINES = ("chromium", "firefox", "webkit")
 
 DEBIAN_PACKAGES = {
     "chromium": "chromium",
@@ -49,8 +50,12 @@ WELL_KNOWN = {
 MINI_BROWSERS = "/usr/lib/*/webkit2gtk-4.*/MiniBrowser", "/usr/lib*/webkit2gtk-4.*/MiniBrowser", "/usr/libexec/webkit2gtk-4.*/MiniBrowser"
 
 
+PARTS = {"chromium": ("chromium",), "firefox": ("firefox",), "webkit": ("webkit_driver", "xvfb")}
+"""What each engine takes, by the names above."""
+
+
 class BrowserSetupError(BuildError):
-    """No browser to test with, and why none could be had."""
+    """No browser to work with, and why none could be had."""
 
 
 @dataclass(frozen=True)
@@ -78,8 +83,13 @@ class Browsers:
         return self.managed | {name for name, found in stock.items() if found}
 
 
-def ensure_browsers() -> Browsers:
-    """The browsers to test with, installed first where that is possible.
+def ensure_browsers(engines: Sequence[str] = ENGINES) -> Browsers:
+    """The browsers to work with, installed first where that is possible.
+
+    Parameters
+    ----------
+    engines : sequence of str
+        Those that are wanted, of `ENGINES`; "chromium" is among them.
 
     Raises
     ------
@@ -87,11 +97,11 @@ def ensure_browsers() -> Browsers:
         If there is no Chromium after every way of getting one was tried.
     """
     browsers = find_browsers()
-    if missing := missing_engines(browsers):
+    if missing := missing_engines(browsers, engines):
         _tell(f"browsers to install: {', '.join(missing)}")
-        problem = install_from_debian(browsers) if is_debian_root() else install_from_playwright(missing)
+        problem = install_from_debian(browsers, missing) if is_debian_root() else install_from_playwright(missing)
         browsers = find_browsers()
-        _report(browsers, problem)
+        _report(missing_engines(browsers, engines), problem)
     return browsers
 
 
@@ -102,9 +112,9 @@ def find_browsers() -> Browsers:
     return Browsers(**found, mini_browser=mini_browser, managed=_managed_engines())
 
 
-def missing_engines(browsers: Browsers) -> list[str]:
+def missing_engines(browsers: Browsers, engines: Sequence[str] = ENGINES) -> list[str]:
     """The engines that cannot be opened yet."""
-    return [name for name in ("chromium", "firefox", "webkit") if name not in browsers.engines()]
+    return [name for name in engines if name not in browsers.engines()]
 
 
 def is_debian_root() -> bool:
@@ -113,9 +123,10 @@ def is_debian_root() -> bool:
     return is_root and _distribution() == "debian" and shutil.which("apt-get") is not None
 
 
-def install_from_debian(browsers: Browsers) -> str:
-    """Install what is missing with apt-get; what went wrong, or nothing."""
-    packages = [package for name, package in DEBIAN_PACKAGES.items() if getattr(browsers, name) is None]
+def install_from_debian(browsers: Browsers, engines: Sequence[str]) -> str:
+    """Install with apt-get what engines lack; what went wrong, or nothing."""
+    parts = [part for name in engines for part in PARTS[name]]
+    packages = [DEBIAN_PACKAGES[part] for part in parts if getattr(browsers, part) is None]
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
     options = ["-o", "DPkg::Lock::Timeout=300", "-o", "Acquire::Retries=3", "-o", "Dpkg::Use-Pty=0"]
     for words in (["update"], ["install", "--yes", "--no-install-recommends", *packages]):
@@ -125,17 +136,16 @@ def install_from_debian(browsers: Browsers) -> str:
     return ""
 
 
-def install_from_playwright(engines: list[str]) -> str:
+def install_from_playwright(engines: Sequence[str]) -> str:
     """Let Playwright download its own engines; what went wrong, or nothing."""
     problems = [_run([sys.executable, "-m", "playwright", "install", engine], dict(os.environ)) for engine in engines]
     return "; ".join(problem for problem in problems if problem)
 
 
-def _report(browsers: Browsers, problem: str) -> None:
-    """Say what is still missing; without Chromium nothing can be tested."""
-    missing = missing_engines(browsers)
+def _report(missing: Sequence[str], problem: str) -> None:
+    """Say what is still missing; without Chromium nothing can be measured or tested."""
     for name in missing:
-        _tell(f"{name}: not found and could not be installed ({problem or 'no error reported'}); its tests will be skipped")
+        _tell(f"{name}: not found and could not be installed ({problem or 'no error reported'}); what needs it will be skipped")
     if "chromium" in missing:
         raise BrowserSetupError(
             "chromium: none found on PATH or in the usual places, and installing it failed: "
@@ -192,8 +202,3 @@ def _distribution() -> str:
 def _tell(message: str) -> None:
     sys.stderr.write(f"{message}\n")
     sys.stderr.flush()
-
-
-if __name__ == "__main__":
-    for engine in sorted(ensure_browsers().engines()):
-        _tell(f"{engine}: ready")
