@@ -2,9 +2,10 @@
 
 import { abortable } from "../../shared/abort.js";
 import { daysSinceEpoch, minutesSinceEpoch } from "../../shared/encoding.js";
-import { cancelled, ForeshoreError } from "../../shared/errors.js";
+import { asForeshoreError, cancelled, ForeshoreError } from "../../shared/errors.js";
 import { batches, eventsToJson, isRecord, recordsToJson, snapshots } from "../../shared/records.js";
 import { Turns } from "../../shared/turns.js";
+import { neither, saysUnable } from "./policy.js";
 import { invalid } from "./support.js";
 import { now_ms, timingsSince } from "./timings.js";
 
@@ -27,6 +28,7 @@ import { now_ms, timingsSince } from "./timings.js";
  * @property {"graph" | "python" | "cloud"} engine
  * @property {number} threads Threads that the model runs on.
  * @property {"wasm" | "webgpu" | "cpu"} provider What ran the model; "cpu": the server's processor.
+ * @property {{kind: string, message: string}} [device_error] Why this device could not answer, where the server did in its place.
  *
  * @typedef {import("./engines.js").Outputs} Outputs
  * @typedef {{[output: string]: any} & About & {latency_ms: number}} Answer The outputs, and what gave them. `latency_ms`:
@@ -48,31 +50,45 @@ import { now_ms, timingsSince } from "./timings.js";
  * @property {Record<string, number | null>[]} context The windows' and tables' values that each record was answered with;
  *   null for what is missing.
  * @property {Intake} intake
+ * @property {About} by What gave the answers.
  *
  * @typedef {object} Stored An answer that was computed ahead.
  * @property {Outputs} outputs
  * @property {number} as_of_min When it was computed, in minutes since 1970-01-01 UTC.
  * @property {string} release Id of the release that holds it.
+ *
+ * @typedef {object} Ahead Whether an answer was computed ahead.
+ * @property {boolean} precomputed
+ * @property {string | null} as_of When, in UTC, as "2013-10-05T05:00:00Z"; null where it was not.
+ * @property {number} age_s How long ago; 0 where it was not.
+ * @typedef {Answer & Ahead} Looked
+ *
+ * @typedef {object} Server
+ * @property {import("./cloud.js").Cloud} cloud
+ * @property {Engine} device Which answers without it.
  */
 
-/** Predicts on this device. Made by `open`; `close` it when it is no longer needed. */
+/** Predicts, on this device or, by consent, on the site's server. Made by `open`; `close` it when it is no longer needed. */
 export class Predictor {
   #crew;
   #engine;
   #context;
   #about;
+  #server;
   #turns = new Turns();
 
   /**
    * @param {Pick<Crew, "end" | "signal">} crew
    * @param {Engine} engine
-   * @param {Pick<Context, "fill" | "forecasts" | "hasStarted" | "hasWindows" | "tabled" | "windows">} context
+   * @param {Pick<Context, "fill" | "forecasts" | "hasStarted" | "hasWindows" | "isTold" | "tabled" | "windows">} context
    * @param {About} about
    * @param {Contract} contract
    * @param {readonly Variant[]} variants
    * @param {Timings} timings
+   * @param {Server | null} [server] Where one may be asked.
    */
-  constructor(crew, engine, context, about, contract, variants, timings) {
+  constructor(crew, engine, context, about, contract, variants, timings, server = null) {
+    this.#server = server;
     this.#crew = crew;
     this.#engine = engine;
     this.#context = context;
@@ -102,7 +118,7 @@ export class Predictor {
     return this.#about.variant;
   }
 
-  /** How the pipeline runs on this device; each answer of `predict` says what gave it. */
+  /** How the pipeline runs on this device, "cloud" where it does not; each answer of `predict` says what gave it. */
   get engine() {
     return this.#about.engine;
   }
@@ -141,12 +157,37 @@ export class Predictor {
    * @param {object} [options]
    * @param {AbortSignal} [options.signal]
    * @param {number} [options.batchSize] Records a batch; by default 256, and 8 where they hold images.
-   * @returns {AsyncGenerator<{start: number, answers: Outputs[]}>} `start`: row of the batch's first answer.
+   * @returns {AsyncGenerator<{start: number, answers: Outputs[], by: About}>} `start`: row of the batch's first answer; `by`: what
+   *   gave them.
    * @throws {ForeshoreError} As `predict`.
    */
   predictMany(rows, { signal, batchSize = this.contract.fields.some(holdsImage) ? 8 : 256 } = {}) {
     if (!Number.isInteger(batchSize) || batchSize < 1) throw invalid("batchSize", batchSize, "an integer from 1 on");
     return this.#batched(rows, batchSize, signal);
+  }
+
+  /**
+   * The answer for one record, computed ahead by the site's server where that has one for the record's key, else answered by it now. Only
+   * with the visitor's consent, since the record is sent. Where the server does not answer, the device does.
+   *
+   * @param {Input} record
+   * @param {object} [options]
+   * @param {number} [options.max_age_s] The oldest answer that will do; by default however old.
+   * @param {AbortSignal} [options.signal]
+   * @returns {Promise<Looked>} As `predict`, and whether it was computed ahead, and when.
+   * @throws {ForeshoreError} "validation" without consent, and else as `predict`.
+   */
+  async lookup(record, { max_age_s, signal } = {}) {
+    const start_ms = performance.now();
+    const server = this.#consentingServer();
+    if (max_age_s !== undefined && !(typeof max_age_s === "number" && max_age_s >= 0 && max_age_s < Infinity))
+      throw invalid("max_age_s", max_age_s, "seconds, 0 or more");
+    const asked = snapshots([record]);
+    const { outputs, by, ...ahead } = await this.#inTurn(
+      () => this.#lookedUp(server, asked, max_age_s, signal),
+      signal,
+    );
+    return { ...outputs, ...this.#about, ...by, ...ahead, latency_ms: performance.now() - start_ms };
   }
 
   /**
@@ -268,7 +309,8 @@ export class Predictor {
    */
   async *#batched(rows, batchSize, signal) {
     for await (const { start, records } of batches(rows, batchSize)) {
-      yield { start, answers: (await this.#answers(records, start, signal)).outputs };
+      const { outputs, by } = await this.#answers(records, start, signal);
+      yield { start, answers: outputs, by: { ...this.#about, ...by } };
     }
   }
 
@@ -282,9 +324,42 @@ export class Predictor {
     const asked_ms = now_ms();
     const asked = snapshots(records);
     return this.#inTurn(async () => {
-      const filled = await this.#context.fill(asked, first_row, signal);
-      return { answer: this.#run(filled, first_row, asked_ms, signal) };
+      const { records: filled, obstacle } = await this.#context.fill(asked, first_row, signal);
+      return { answer: this.#run(filled, first_row, asked_ms, signal, obstacle) };
     }, signal);
+  }
+
+  /**
+   * The server is waited for within the call's turn: if it is the device that has to answer, it answers with what it knew then.
+   *
+   * @param {Server} server
+   * @param {readonly unknown[]} asked One record.
+   * @param {number | undefined} max_age_s
+   * @param {AbortSignal} [signal]
+   * @returns {Promise<{answer: Promise<Pick<import("./cloud.js").Looked, "outputs"> & Ahead & {by?: Partial<About>}>}>}
+   */
+  async #lookedUp({ cloud, device }, asked, max_age_s, signal) {
+    const asked_ms = now_ms();
+    const sent = this.#context.isTold ? (await this.#context.fill(asked, 0, signal)).records : asked;
+    cloud.check(sent, 0);
+    const rests = cloud.rests && this.engine !== "cloud";
+    const found = rests ? null : await cloud.lookup(sent[0], max_age_s, signal).catch(asForeshoreError);
+    if (signal?.aborted) throw cancelled(signal.reason);
+    if (found && !(found instanceof ForeshoreError)) return { answer: Promise.resolve(found) };
+    const { records, obstacle } = await this.#context.fill(sent, 0, signal);
+    const answered = this.#run(records, 0, asked_ms, signal, obstacle, device);
+    const now = { precomputed: false, as_of: null, age_s: 0 };
+    const answer = answered.then(
+      ({ outputs, by }) => ({ outputs: outputs[0], by, ...now }),
+      (error) => Promise.reject(found && saysUnable(error) ? neither(error, found) : error),
+    );
+    return { answer };
+  }
+
+  #consentingServer() {
+    if (this.#server?.cloud.consented) return this.#server;
+    const expected = "true, given to `open`: the visitor has agreed that the record goes to the server of this site";
+    throw invalid("consent", this.#server ? false : undefined, expected);
   }
 
   /**
@@ -296,8 +371,8 @@ export class Predictor {
   async #answered({ records, intake }, asked_ms, signal) {
     const names = this.contract.context.map(({ name }) => name);
     const context = records.map((record) => Object.fromEntries(names.map((name) => [name, record[name]])));
-    const answers = records.length ? (await this.#run(records, 0, asked_ms, signal)).outputs : [];
-    return { answers, context, intake };
+    const { outputs, by } = records.length ? await this.#run(records, 0, asked_ms, signal) : { outputs: [] };
+    return { answers: outputs, context, intake, by: { ...this.#about, ...by } };
   }
 
   /**
@@ -305,10 +380,12 @@ export class Predictor {
    * @param {number} first_row
    * @param {number} asked_ms
    * @param {AbortSignal} [signal]
+   * @param {ForeshoreError | null} [obstacle]
+   * @param {Engine} [engine]
    * @returns {ReturnType<Engine["answers"]>}
    */
-  async #run(records, first_row, asked_ms, signal) {
-    const answered = await this.#engine.answers(records, first_row, signal);
+  async #run(records, first_row, asked_ms, signal, obstacle = null, engine = this.#engine) {
+    const answered = await engine.answers(records, first_row, signal, obstacle);
     this.lastCall = timingsSince(asked_ms, { ...answered.spans, total: { start_ms: asked_ms, end_ms: now_ms() } });
     return answered;
   }
