@@ -62,7 +62,15 @@ export function startPage(name, create) {
     const offers = await list().catch(() => []); // the session meets the same failure, and shows it
     const offer = offers.find((one) => one.name === name);
     if (offer === undefined || page !== null) return;
-    page = { offer, content: create(offer, () => session.state().predictor, draw, () => session.state().consent) };
+    page = {
+      offer,
+      content: create(
+        offer,
+        () => session.state().predictor,
+        draw,
+        () => session.state().consent,
+      ),
+    };
     draw();
     await page.content.begin();
     await showCard(offer);

@@ -42,7 +42,9 @@ export async function openedBy(plan, crew, platform, signal, limit_ms = LIMIT_MS
   opening.catch((error) => crew.dismiss(asForeshoreError(error))); // what it holds is of no use
   const cloud = new Cloud(plan.cloud, platform, crew.signal);
   const device = new Device(opening);
-  const found = await (plan.cloudFirst ? cloudFirst(plan.cloud, opening, platform, limit_ms) : deviceFirst(plan.cloud, opening, platform));
+  const found = await (plan.cloudFirst
+    ? cloudFirst(plan.cloud, opening, platform, limit_ms)
+    : deviceFirst(plan.cloud, opening, platform));
   const engine = plan.cloudFirst ? new CloudFirst(device, cloud) : new DeviceFirst(device, cloud);
   const { release, variant } = plan.about;
   const alone = { about: { release, variant, ...SERVER }, contract: plan.pipeline.contract, spans: {} };

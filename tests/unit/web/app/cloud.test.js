@@ -141,7 +141,10 @@ test("records that lack what the device would need go to the server, whoever is 
 
 test("where neither answers, the device's error is told, and the server's reason", async (context) => {
   for (const Policy of [CloudFirst, DeviceFirst]) {
-    const { engine, own } = await opened(context, (_, response) => reply(response, {}, 503), { Policy, failure: UNABLE });
+    const { engine, own } = await opened(context, (_, response) => reply(response, {}, 503), {
+      Policy,
+      failure: UNABLE,
+    });
     for (const _ of [1, 2])
       await assert.rejects(engine.answers(RECORDS, 0), { kind: "model", message: /^out of memory; nor did .*503/ });
     assert.equal(own.asked, 2);

@@ -45,7 +45,11 @@ async function opening(context, { device, status = 200, cloudFirst = false, cons
   return { opened, asked, dismissed };
 }
 
-const able = async () => ({ calls: { python: null }, python: null, model: { threads: 2, provider: "wasm", spans: {} } });
+const able = async () => ({
+  calls: { python: null },
+  python: null,
+  model: { threads: 2, provider: "wasm", spans: {} },
+});
 const unable = () => Promise.reject(OUT_OF_MEMORY);
 const SERVER = { release: "r", variant: "fp32", engine: "cloud", threads: 1, provider: "cpu" };
 const HERE = { release: "r", variant: "fp32", engine: "graph", threads: 2, provider: "wasm" };
