@@ -29,7 +29,7 @@ import { now_ms } from "./timings.js";
  * @typedef {object} Looked What the server had of a record.
  * @property {Outputs} outputs
  * @property {boolean} precomputed Whether it was computed ahead.
- * @property {string | null} as_of When it was computed, in UTC.
+ * @property {string} as_of When it was computed, in UTC.
  * @property {number} age_s
  * @property {{engine: "cloud", variant: string, threads: number, provider: "cpu"}} by
  */
@@ -160,9 +160,9 @@ export class Cloud {
   async lookup(record, max_age_s, signal) {
     const query = max_age_s === undefined ? "" : `&max_age_s=${max_age_s}`;
     const told = await this.#ask(this.#plan.lookup + query, recordsToJson([record]).slice(1, -1), signal);
-    const { answer, precomputed, as_of = null, age_s, variant, threads = 1 } = told;
+    const { answer, precomputed, as_of, age_s, variant, threads = SERVER.threads } = told;
     if (!answer || typeof precomputed !== "boolean") throw this.#rest(incomplete(this.#plan.lookup));
-    return { outputs: answer, precomputed, as_of, age_s: age_s ?? 0, by: { ...SERVER, variant, threads } };
+    return { outputs: answer, precomputed, as_of, age_s, by: { ...SERVER, variant, threads } };
   }
 
   /**

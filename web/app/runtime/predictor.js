@@ -59,8 +59,8 @@ import { now_ms, timingsSince } from "./timings.js";
  *
  * @typedef {object} Ahead Whether an answer was computed ahead.
  * @property {boolean} precomputed
- * @property {string | null} as_of When, in UTC, as "2013-10-05T05:00:00Z"; null where it was not.
- * @property {number} age_s How long ago; 0 where it was not.
+ * @property {string} as_of When it was computed, in UTC, as "2013-10-05T05:00:00.000Z".
+ * @property {number} age_s How long ago; 0 where it was not ahead.
  * @typedef {Answer & Ahead} Looked
  *
  * @typedef {object} Server
@@ -348,9 +348,8 @@ export class Predictor {
     if (found && !(found instanceof ForeshoreError)) return { answer: Promise.resolve(found) };
     const { records, obstacle } = await this.#context.fill(sent, 0, signal);
     const answered = this.#run(records, 0, asked_ms, signal, obstacle, device);
-    const now = { precomputed: false, as_of: null, age_s: 0 };
     const answer = answered.then(
-      ({ outputs, by }) => ({ outputs: outputs[0], by, ...now }),
+      ({ outputs, by }) => ({ outputs: outputs[0], by, precomputed: false, as_of: new Date().toISOString(), age_s: 0 }),
       (error) => Promise.reject(found && saysUnable(error) ? neither(error, found) : error),
     );
     return { answer };
