@@ -10,7 +10,7 @@ MOST_HEADER_LINES = 1000
 
 
 def delimiter_of(lines: Iterable[str]) -> str:
-    """The delimiter that stands most often in the header, outside quotes; a comma if none does.
+    r"""The delimiter that stands most often in the header, outside quotes; a comma if none does.
 
     Examples
     --------
@@ -20,14 +20,14 @@ def delimiter_of(lines: Iterable[str]) -> str:
     header = ""
     for number, line in enumerate(lines):
         header += line
-        if header.strip("\r\n") and header.count(QUOTE) % 2 == 0 or number > MOST_HEADER_LINES:
+        if (header.strip("\r\n") and header.count(QUOTE) % 2 == 0) or number > MOST_HEADER_LINES:
             break
     outside = "".join(header.split(QUOTE)[::2])
     return max(DELIMITERS, key=outside.count)
 
 
 def pass_over(lines: Iterable[str], delimiter: str) -> tuple[int, bool]:
-    """Read to the end of the record at hand, keeping nothing of it.
+    r"""Read to the end of the record at hand, keeping nothing of it.
 
     Returns
     -------

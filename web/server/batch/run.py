@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -61,7 +61,8 @@ def run_batch(job: BatchJob, on_progress: OnProgress = lambda _: None, is_cancel
     """
     started = time.perf_counter()
     job.check_output()
-    with _refusals_told(), closing(open_source(job.source, job.title)) as source:
+    with _refusals_told():
+        source = open_source(job.source, job.title)
         batch = _Batch(job, source)
         with held(job.work_folder):
             if job.is_fresh:

@@ -63,9 +63,6 @@ class Source(ABC):
     def share(self, rows: int) -> float:
         """How much of the file has been read when so many rows have, 0 to 1."""
 
-    def close(self) -> None:
-        """Let go of the file."""
-
 
 @dataclass(frozen=True, slots=True)
 class Opened:
