@@ -97,14 +97,16 @@ def answered_by(page: Page, engine: str) -> dict[str, Any]:
     pytest.fail(f"no answer by {engine}; the last was {told}")
 
 
-def test_tables_that_do_not_come_are_those_of_the_server(page: Page) -> None:
-    watch_of(page).forgive("Failed to load resource")
-    own = probe(page, "predictEach", "eta", {}, [GOOD])["answers"][0]
-    page.context.route(TABLES, lambda route: route.fulfill(status=404))
-    page.goto("/")
-    page.evaluate("caches.keys()")
-    told = probe(page, "predictEach", "eta", AGREED, [GOOD])["answers"][0]
+def test_tables_that_do_not_come_are_those_of_the_server(new_page: NewPage) -> None:
+    able, unable = new_page(), new_page()
+    watch_of(unable).forgive("Failed to load resource")
+    unable.context.route(TABLES, lambda route: route.fulfill(status=404))
+
+    own = probe(able, "predictEach", "eta", {}, [GOOD])["answers"][0]
+    told = probe(unable, "predictEach", "eta", AGREED, [GOOD])["answers"][0]
+
     assert close(told["arrival_delay_min"], own["arrival_delay_min"], CONTRACT.tolerance)
+    assert (own["engine"], told["engine"], told["device_error"]["kind"]) == ("graph", "cloud", "artefact")
 
 
 def test_a_server_that_goes_in_the_middle_costs_one_timeout_at_most(new_page: NewPage, own_server: RunningServer) -> None:
