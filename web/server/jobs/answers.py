@@ -9,11 +9,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import Select, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from foreshore import Contract
-from web.server.jobs.database import Database
+from web.server.jobs.database import Database, insertion
 from web.server.jobs.keys import Key
 from web.server.jobs.models import DONE, Job, Prediction
 from web.server.jobs.queue import Queue, visible_to
@@ -83,7 +82,8 @@ class Answers:
     def keep(self, queue: Queue, job_id: str, runner: str, answers: Iterable[tuple[bytes, Any]]) -> None:
         """Keep answers by their keys; of those with one key, the last. Raises LeaseLostError, and then keeps none."""
         rows = [
-            {"key_hash": key, "job_id": job_id, "answer": json.dumps(answer, separators=(",", ":"))} for key, answer in dict(answers).items()
+            {"key_hash": key, "job_id": job_id, "answer": json.dumps(answer, separators=(",", ":"))}
+            for key, answer in dict(answers).items()
         ]
         with self._database.writing() as session:
             queue.hold(session, job_id, runner)
@@ -107,7 +107,7 @@ def _newest(session: Session, keys: list[bytes], wanted: Wanted) -> Stored | Non
 
 def _upsert(session: Session) -> Any:
     """The statement that keeps an answer, in the place of an earlier one of the same job and key."""
-    insert = (postgresql if session.get_bind().dialect.name == "postgresql" else sqlite).insert(Prediction)
+    insert = insertion(session, Prediction)
     return insert.on_conflict_do_update(index_elements=["key_hash", "job_id"], set_={"answer": insert.excluded.answer})
 
 

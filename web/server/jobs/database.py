@@ -6,10 +6,10 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, select, text
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
 from sqlalchemy.orm import Session, sessionmaker
@@ -87,7 +87,9 @@ def _opened(config: Config) -> Engine:
         config.data.mkdir(parents=True, exist_ok=True)
         url = make_url(config.database or f"sqlite:///{(config.data / FILE).absolute()}")
     except (OSError, ArgumentError) as error:
-        raise Unavailable(f"the folder of data or the URL of the database is of no use ({type(error).__name__}): see the settings") from error
+        raise Unavailable(
+            f"the folder of data or the URL of the database is of no use ({type(error).__name__}): see the settings"
+        ) from error
     engine = create_engine(url, pool_pre_ping=True)
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _prepare_sqlite)
@@ -116,7 +118,9 @@ def _create_tables(engine: Engine) -> None:
         if found is None:
             connection.execute(Schema.__table__.insert().values(version=SCHEMA))
         elif found != SCHEMA:
-            raise Unavailable(f"the database holds jobs of schema {found}, expected {SCHEMA}; name another database or remove its foreshore_ tables")
+            raise Unavailable(
+                f"the database holds jobs of schema {found}, expected {SCHEMA}; name another database or remove its foreshore_ tables"
+            )
 
 
 @contextmanager
@@ -132,11 +136,11 @@ def _told() -> Iterator[None]:
         raise Unavailable("the database can't be used now; the server's log says why") from error
 
 
+def insertion(session: Session, table: type[Base]) -> Any:
+    """An INSERT that knows what to do where a row is there already; both databases write it alike."""
+    return (postgresql if session.get_bind().dialect.name == "postgresql" else sqlite).insert(table)
+
+
 def now_ms() -> int:
-    """This moment in milliseconds since 1970-01-01 UTC."""
+    """Now, in milliseconds since 1970-01-01 UTC."""
     return time.time_ns() // 1_000_000
-
-
-def sqlite_file(config: Config) -> Path | None:
-    """Where the database is, if it is a file of our own."""
-    return config.data / FILE if config.data is not None and config.database is None else None

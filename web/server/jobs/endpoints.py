@@ -16,7 +16,7 @@ from web.server.jobs.answers import Answers, Wanted, moment
 from web.server.jobs.database import Database, now_ms
 from web.server.jobs.files import MEDIA_TYPES, JobFiles
 from web.server.jobs.keys import Key
-from web.server.jobs.models import DONE, Job
+from web.server.jobs.models import DONE, RUNNING, Job
 from web.server.jobs.queue import Queue, new_id
 from web.server.jobs.queue import Request as JobRequest
 from web.server.jobs.requests import check_media_type, job_of_path, job_of_upload
@@ -198,18 +198,19 @@ def _since_ms(max_age_s: str | None) -> int:
 def _described(job: Job) -> dict[str, Any]:
     """A job as its clients see it."""
     moments = {name: getattr(job, f"{name}_ms") for name in ("created", "started", "finished")}
-    rate = job.rows_done / job.running_ms * 1000 if job.running_ms and job.rows_done else None
-    left = max(0, job.rows_total - job.rows_done) / rate if rate and job.rows_total is not None else None
+    rows_here, share_here = job.rows_done - job.resumed_rows, job.share * (1 - job.resumed_rows / max(1, job.rows_done))
+    rate = rows_here / job.running_ms * 1000 if job.running_ms and rows_here > 0 else None
+    left = job.running_ms / 1000 * (1 - job.share) / share_here if job.state == RUNNING and share_here > 0 else None
     return {
         **{name: getattr(job, name) for name in ("id", "pipeline", "state", "cancelling", "schedule", "format", "source", "mapping")},
         "key": list(job.key_fields),
         "variant": job.used_variant or job.variant,
         "release": job.release,
         **{f"{name}_at": None if value is None else moment(value) for name, value in moments.items()},
-        **{name: getattr(job, name) for name in ("rows_done", "rows_total", "bad_rows")},
+        **{name: getattr(job, name) for name in ("share", "rows_done", "rows_total", "bad_rows")},
         "running_s": job.running_ms / 1000,
         "rows_per_s": None if rate is None else round(rate, 1),
-        "seconds_left": 0 if job.state == DONE else None if left is None else round(left, 1),
+        "seconds_left": None if left is None else round(left, 1),
         "error": job.error,
     }
 

@@ -12,7 +12,7 @@ from pathlib import Path, PurePosixPath
 from typing import IO
 
 from web.server.jobs.models import Job
-from web.server.prediction.errors import Full, Malformed, Refusal, Unavailable
+from web.server.prediction.errors import Full, Malformed, Unavailable
 
 SOURCE = "source"
 RESULTS = "results"
@@ -117,7 +117,9 @@ class JobFiles:
         reserve = min(RESERVE_BYTES, usage.total // RESERVE_SHARE)
         if usage.free - more_bytes < reserve:
             spare = max(0, usage.free - reserve)
-            raise Full(f"the server's disk has space for {spare} bytes more, expected {max(more_bytes, 1)}; remove jobs, or ask its operator")
+            raise Full(
+                f"the server's disk has space for {spare} bytes more, expected {max(more_bytes, 1)}; remove jobs, or ask its operator"
+            )
 
     def remove(self, job_id: str) -> None:
         """Remove a job's files."""

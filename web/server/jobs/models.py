@@ -44,10 +44,14 @@ class Job(Base):
         It isn't to be claimed before.
     deaths
         Runners that died of it since it last got on.
+    share
+        Of the file, 0 to 1, that has been read.
     rows_total
         None where it is not known.
+    resumed_rows
+        Rows that runs before the last one had done.
     running_ms
-        How long it has run, all runs together.
+        How long the last run has taken so far.
     release, used_variant
         What answers.
     """
@@ -73,9 +77,11 @@ class Job(Base):
     runner: Mapped[str | None] = mapped_column(String(64))
     lease_ms: Mapped[int | None] = mapped_column(BigInteger)
     deaths: Mapped[int] = mapped_column(default=0)
+    share: Mapped[float] = mapped_column(default=0.0)
     rows_done: Mapped[int] = mapped_column(BigInteger, default=0)
     rows_total: Mapped[int | None] = mapped_column(BigInteger)
     bad_rows: Mapped[int] = mapped_column(BigInteger, default=0)
+    resumed_rows: Mapped[int] = mapped_column(BigInteger, default=0)
     running_ms: Mapped[int] = mapped_column(BigInteger, default=0)
     release: Mapped[str | None] = mapped_column(String(64))
     used_variant: Mapped[str | None] = mapped_column(String(128))

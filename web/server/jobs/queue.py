@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, delete, func, or_, select, update
@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from web.server.config import Config
 from web.server.jobs.database import Database, now_ms
-from web.server.jobs.models import CANCELLED, ENDED, FAILED, QUEUED, RUNNING, Firing, Job
+from web.server.jobs.models import CANCELLED, ENDED, FAILED, QUEUED, RUNNING, Firing, Job, Prediction
 from web.server.prediction.errors import Busy, Conflict, Unknown
 
 LISTED = 1000
@@ -59,11 +59,13 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far a run has got."""
+    """How far a run has got; as in `web.server.jobs.models.Job`."""
 
+    share: float = 0.0
     rows_done: int = 0
     rows_total: int | None = None
     bad_rows: int = 0
+    resumed_rows: int = 0
     running_ms: int = 0
 
 
@@ -96,9 +98,13 @@ class Queue:
     def add(self, request: Request, job_id: str | None = None) -> Job:
         """Queue a job; raises Busy where as many wait as may."""
         with self._database.writing() as session:
-            self._check_room(session)
-            job = request.job(job_id or new_id(), self._clock())
-            session.add(job)
+            return self.add_within(session, request, job_id or new_id())
+
+    def add_within(self, session: Session, request: Request, job_id: str) -> Job:
+        """The same as part of a transaction."""
+        self._check_room(session)
+        job = request.job(job_id, self._clock())
+        session.add(job)
         return job
 
     def _check_room(self, session: Session) -> None:
@@ -152,6 +158,9 @@ class Queue:
         orphaned = and_(Job.state == RUNNING, Job.lease_ms < now)
         claimable = or_(and_(Job.state == QUEUED, Job.not_before_ms <= now), orphaned)
         oldest = select(Job).where(claimable).order_by(Job.created_ms, Job.id).limit(1).with_for_update(skip_locked=True)
+        with self._database.reading() as session:
+            if session.scalar(select(Job.id).where(claimable).limit(1)) is None:
+                return None
         with self._database.writing() as session:
             while (job := session.scalars(oldest).first()) is not None:
                 if self._is_to_run(job, now):
@@ -171,25 +180,24 @@ class Queue:
         return job.state not in ENDED
 
     def begin(self, job_id: str, runner: str, release: str, variant: str) -> None:
-        """Note what answers; raises LeaseLostError."""
-        self._mine(job_id, runner, release=release, used_variant=variant)
+        """Note what answers; answers of another release are forgotten. Raises LeaseLostError."""
+        with self._database.writing() as session:
+            before = session.scalar(select(Job.release).where(Job.id == job_id))
+            self._update(session, job_id, runner, {"release": release, "used_variant": variant, "error": None})
+            if before not in (None, release):
+                session.execute(delete(Prediction).where(Prediction.job_id == job_id))
 
-    def report(self, job_id: str, runner: str, progress: Progress, moved: bool) -> bool:
-        """Renew a lease and note progress; whether the job is to be cancelled. Raises LeaseLostError.
-
-        Parameters
-        ----------
-        moved : bool
-            Whether it has got on since it was claimed.
-        """
+    def report(self, job_id: str, runner: str, progress: Progress | None) -> bool:
+        """Renew a lease and note progress, if there is any yet; whether the job is to be cancelled. Raises LeaseLostError."""
+        moved = progress is not None and progress.rows_done > progress.resumed_rows
         return self._mine(job_id, runner, **_columns(progress), **({"deaths": 0} if moved else {}))
 
-    def finish(self, job_id: str, runner: str, state: str, progress: Progress, error: str | None = None) -> None:
+    def finish(self, job_id: str, runner: str, state: str, progress: Progress | None, error: str | None = None) -> None:
         """End a job; raises LeaseLostError."""
         ended = {"state": state, "finished_ms": self._clock(), "runner": None, "lease_ms": None, "cancelling": False, "error": error}
         self._mine(job_id, runner, **_columns(progress), **ended)
 
-    def put_back(self, job_id: str, runner: str, progress: Progress, wait_ms: int = 0, error: str | None = None) -> None:
+    def put_back(self, job_id: str, runner: str, progress: Progress | None, wait_ms: int = 0, error: str | None = None) -> None:
         """Let a job wait again, for another run to go on with it; raises LeaseLostError."""
         again = {"state": QUEUED, "runner": None, "lease_ms": None, "not_before_ms": self._clock() + wait_ms, "error": error}
         self._mine(job_id, runner, **_columns(progress), **again)
@@ -229,7 +237,7 @@ class Queue:
     def counts(self) -> dict[str, int]:
         """How many jobs are in each state."""
         with self._database.reading() as session:
-            return {state: count for state, count in session.execute(select(Job.state, func.count()).group_by(Job.state))}
+            return dict(session.execute(select(Job.state, func.count()).group_by(Job.state)).tuples().all())
 
 
 def new_id() -> str:
@@ -258,5 +266,5 @@ def _end(job: Job, state: str, now: int) -> None:
     job.state, job.finished_ms, job.cancelling, job.runner, job.lease_ms = state, now, False, None, None
 
 
-def _columns(progress: Progress) -> dict[str, Any]:
-    return {name: getattr(progress, name) for name in ("rows_done", "rows_total", "bad_rows", "running_ms")}
+def _columns(progress: Progress | None) -> dict[str, Any]:
+    return {} if progress is None else asdict(progress)

@@ -43,7 +43,9 @@ def job_of_path(released: ReleasedPipeline, body: bytes, owner: str | None) -> R
 def check_media_type(media_type: str) -> None:
     """Raise Unsupported where a body is neither a table nor JSON."""
     if media_type not in (*UPLOADS, "application/json"):
-        raise Unsupported(f"Content-Type: got {media_type[:40]!r}, expected {', '.join(UPLOADS)} for a file, or application/json for a path")
+        raise Unsupported(
+            f"Content-Type: got {media_type[:40]!r}, expected {', '.join(UPLOADS)} for a file, or application/json for a path"
+        )
 
 
 def _request(released: ReleasedPipeline, given: Mapping[str, Any], owner: str | None) -> Request:

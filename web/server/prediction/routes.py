@@ -78,7 +78,9 @@ def add_predictions(app: Flask, config: Config) -> None:
         return
     lazy = _Lazy(config)
     for address, method, act, open_to_all in ROUTES:
-        app.add_url_rule(address, f"{method} {address}", partial(lazy.answer, act, act, open_to_all), methods=[method], provide_automatic_options=False)
+        app.add_url_rule(
+            address, f"{method} {address}", partial(lazy.answer, act, act, open_to_all), methods=[method], provide_automatic_options=False
+        )
         if method == "POST":
             app.add_url_rule(address, f"not {address}", _post_only, methods=["GET"], provide_automatic_options=False)
     app.add_url_rule("/api", "api", _to_page, provide_automatic_options=False)
