@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Foreshore's one entry: sets up what it needs, then builds, serves, checks, tests, creates, trains and measures.
+"""Foreshore's one entry: sets up what it needs, then builds, serves, predicts files, checks, tests, creates, trains and measures.
 
 Started by any Python 3; finds a Python 3.12, makes `.venv` from `requirements.lock`, and goes on in there. It orders the rooms
 (pywasm, models, web) and holds no logic of theirs.
@@ -295,6 +295,16 @@ def serve(options: argparse.Namespace) -> None:
     become([sys.executable, "-m", "web.server", *address], {"FORESHORE_DATA": str(DATA), **os.environ})
 
 
+def batch(options: argparse.Namespace) -> None:
+    """Build, then predict the rows of a file by a pipeline of `dist/`, in a process of its own as `serve` does."""
+    build(options)
+    words = [options.name, str(options.input), str(options.output), "--dist", str(DIST)]
+    words += ["--variant", options.variant] if options.variant else []
+    words += [word for pair in options.map for word in ("--map", pair)]
+    words += ["--fresh"] if options.fresh else []
+    become([sys.executable, "-m", "web.server.batch", *words], os.environ)
+
+
 def new(options: argparse.Namespace) -> None:
     """Write a pipeline that works as it stands, train it, and generate its contract for JavaScript."""
     from foreshore import pipeline_names
@@ -413,6 +423,7 @@ def parser() -> argparse.ArgumentParser:
     serving = add(serve, "build and serve at http://127.0.0.1:8000")
     serving.add_argument("--host", default="127.0.0.1")
     serving.add_argument("--port", type=int, default=8000)
+    add_batch_command(add)
     testing = add(test, "build, then run every test (arguments after -- go to pytest)")
     testing.add_argument("pytest", nargs="*", help="for pytest: files, -k, …")
     add(verify, "hold every execution of every pipeline to the host's")
@@ -425,6 +436,17 @@ def parser() -> argparse.ArgumentParser:
     measuring.add_argument("--serving", action="store_true", help="predictions over HTTP instead (written beside OUTPUT, as serving.json)")
     measuring.add_argument("--output", type=Path, default=ROOT / "build" / "benchmark.json", help="where the JSON goes")
     return top
+
+
+def add_batch_command(add: Any) -> None:
+    """The command that predicts files."""
+    predicting = add(batch, "predict the rows of a CSV or Parquet file by a pipeline")
+    predicting.add_argument("name", help="of the pipeline")
+    predicting.add_argument("input", type=Path, help="a CSV file with a header, or a Parquet file")
+    predicting.add_argument("output", type=Path, help="where the results go: a name that ends in .csv or .parquet")
+    predicting.add_argument("--variant", help="of the model; the one that visitors get where none is named")
+    predicting.add_argument("--map", action="append", default=[], metavar="FIELD=COLUMN", help="which column serves a field")
+    predicting.add_argument("--fresh", action="store_true", help="forget what an earlier run has done")
 
 
 def add_pipeline_commands(add: Any) -> None:
