@@ -187,6 +187,12 @@ class Queue:
             if before not in (None, release):
                 session.execute(delete(Prediction).where(Prediction.job_id == job_id))
 
+    def begin_anew(self, job_id: str, runner: str) -> None:
+        """Forget the answers that were kept; raises LeaseLostError."""
+        with self._database.writing() as session:
+            self._update(session, job_id, runner, {})
+            session.execute(delete(Prediction).where(Prediction.job_id == job_id))
+
     def report(self, job_id: str, runner: str, progress: Progress | None) -> bool:
         """Renew a lease and note progress, if there is any yet; whether the job is to be cancelled. Raises LeaseLostError."""
         moved = progress is not None and progress.rows_done > progress.resumed_rows

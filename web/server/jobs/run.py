@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
-from web.server.batch.errors import NoSpace, Stopped, Unanswered
-from web.server.batch.job import BatchJob
+from foreshore import ForeshoreError
+from web.server.batch.errors import Different, NoSpace, Stopped, Unanswered, Unwritable
+from web.server.batch.job import BatchJob, Summary, Watch
 from web.server.batch.job import Progress as BatchProgress
 from web.server.batch.run import run_batch
 from web.server.batch.source import PARQUET
-
-from foreshore import ForeshoreError
 from web.server.jobs.answers import Answers
 from web.server.jobs.files import JobFiles
+from web.server.jobs.keys import Key
 from web.server.jobs.models import CANCELLED, DONE, FAILED, Job
 from web.server.jobs.queue import LeaseLostError, Progress, Queue
 from web.server.prediction.catalogue import ReleasedPipeline
@@ -24,6 +25,7 @@ from web.server.requestlog import LOGGER
 WAIT_MS = 30_000
 """How long a job waits that the release at hand can't answer."""
 
+type Table = Mapping[str, Sequence[Any]]
 type Settle = Callable[[], None]
 """Tells the queue what has become of a job."""
 
@@ -70,7 +72,7 @@ class Run:
             return lambda: None
         except Stopped:
             return self._stopped()
-        except (Unavailable, Unanswered) as error:
+        except (Unavailable, Unanswered, Unwritable) as error:
             return self._later(error)
         except NoSpace:
             return self._failed("the server's disk is full; what is done is kept: once there is space, resume the job")
@@ -88,11 +90,32 @@ class Run:
         source = self._files.source(self.job)
         self._is_parquet = _is_parquet(source)
         self._files.make_folder(self.job.id)
-        name = "the upload" if self.job.source is None else self.job.source
-        job = BatchJob(source, self._files.results(self.job), released, variant, self.job.mapping, name=name)
-        summary = run_batch(job, self._note, self._is_over)
+        try:
+            summary = self._answered(source, released, variant, is_fresh=False)
+        except Different:  # the file is another one by now: what was done of it is worth nothing
+            self._queue.begin_anew(self.job.id, self._runner)
+            summary = self._answered(source, released, variant, is_fresh=True)
         progress = Progress(1.0, summary.rows, summary.rows, summary.bad, summary.resumed, int(summary.seconds * 1000))
         return lambda: self._queue.finish(self.job.id, self._runner, DONE, progress)
+
+    def _answered(self, source: Path, released: ReleasedPipeline, variant: str, *, is_fresh: bool) -> Summary:
+        name = "the upload" if self.job.source is None else self.job.source
+        job = BatchJob(source, self._files.results(self.job), released, variant, self.job.mapping, is_fresh, name)
+        fields = self.job.key_fields
+        watch = Watch(fields, self._keeping(Key(released.pipeline.contract, fields))) if fields else None
+        return run_batch(job, self._note, self._is_over, watch)
+
+    def _keeping(self, key: Key) -> Callable[[Table, Table], None]:
+        """What keeps answers by their keys."""
+
+        def keep(values: Table, answers: Table) -> None:
+            records = (dict(zip(values, row, strict=True)) for row in zip(*values.values(), strict=True))
+            answered = (dict(zip(answers, row, strict=True)) for row in zip(*answers.values(), strict=True))
+            keyed = ((key.of(record), answer) for record, answer in zip(records, answered, strict=True))
+            rows = [(found, answer) for found, answer in keyed if found is not None]
+            self._answers.keep(self._queue, self.job.id, self._runner, rows)
+
+        return keep
 
     def _note(self, progress: BatchProgress) -> None:
         total = round(progress.rows / progress.share) if self._is_parquet and progress.share else None
@@ -108,8 +131,8 @@ class Run:
             return lambda: self._queue.finish(self.job.id, self._runner, CANCELLED, self._progress)
         return lambda: self._queue.put_back(self.job.id, self._runner, self._progress)
 
-    def _later(self, error: Unavailable | Unanswered) -> Settle:
-        """Wait for a release that can answer; what the model itself is at fault for, none will mend."""
+    def _later(self, error: Unavailable | Unanswered | Unwritable) -> Settle:
+        """Wait for a release that can answer, or for a run that is still at it; what the model is at fault for, nothing will mend."""
         if isinstance(error, Unanswered) and error.kind != Unavailable.kind:
             return self._failed(error.message)
         LOGGER.warning("job %s waits: %s", self.job.id, error.message)
