@@ -117,7 +117,9 @@ def _check_cron(schedule: Schedule) -> None:
     for word, (part, low, high, names) in zip(words, CRON, strict=True):
         if not all(_fits(item, low, high, names) for item in word.split(",")):
             wanted = f"names such as {names[0]}" if high < low else f"numbers from {low} to {high}"
-            raise ContractError(f"schedule {schedule.name!r}: got the {part} {word!r}, expected *, {wanted}, or lists, ranges or steps of them")
+            raise ContractError(
+                f"schedule {schedule.name!r}: got the {part} {word!r}, expected *, {wanted}, or lists, ranges or steps of them"
+            )
 
 
 def _fits(item: str, low: int, high: int, names: tuple[str, ...]) -> bool:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from foreshore import Contract
@@ -70,7 +70,7 @@ class Answers:
     def find(self, contract: Contract, record: Mapping[str, Any], wanted: Wanted) -> Stored | None:
         """The newest answer to a record, by whichever fields jobs have kept answers by; None where there is none."""
         with self._database.reading() as session:
-            keys = [Key(contract, names.split(",")) for names in session.scalars(_of_jobs(select(Job.key).distinct(), wanted))]
+            keys = [Key(contract, names.split(",")) for names in session.scalars(select(Job.key).where(*_counts(wanted)).distinct())]
             return _newest(session, [found for key in keys if (found := key.of(record)) is not None], wanted)
 
     def find_by(self, key: Key, record: Mapping[str, Any], wanted: Wanted) -> Stored | None:
@@ -91,18 +91,23 @@ class Answers:
                 session.execute(_upsert(session), rows)
 
 
-def _of_jobs(query: Select[Any], wanted: Wanted) -> Select[Any]:
-    """A query narrowed down to the jobs whose answers may be given."""
-    current = (Job.state == DONE, Job.pipeline == wanted.pipeline, Job.release == wanted.release, Job.key != "")
-    narrowed = query.where(*current, Job.created_ms >= wanted.since_ms, visible_to(wanted.owner))
-    return narrowed if wanted.variant is None else narrowed.where(Job.used_variant == wanted.variant)
+def _counts(wanted: Wanted) -> list[ColumnElement[bool]]:
+    """Which jobs' answers may be given."""
+    current = [Job.state == DONE, Job.pipeline == wanted.pipeline, Job.release == wanted.release, Job.key != ""]
+    variant = [] if wanted.variant is None else [Job.used_variant == wanted.variant]
+    return [*current, *variant, Job.created_ms >= wanted.since_ms, visible_to(wanted.owner)]
 
 
 def _newest(session: Session, keys: list[bytes], wanted: Wanted) -> Stored | None:
-    query = select(Prediction.answer, Job.created_ms, Job.release, Job.used_variant, Job.id).join(Job, Job.id == Prediction.job_id)
-    ordered = query.where(Prediction.key_hash.in_(keys)).order_by(Job.created_ms.desc(), Job.id)
-    row = session.execute(_of_jobs(ordered, wanted).limit(1)).first() if keys else None
-    return None if row is None else Stored(json.loads(row[0]), row[1], row[2], row[3], row[4])
+    if not keys:
+        return None
+    query = select(Prediction.answer, Job).join(Job, Job.id == Prediction.job_id)
+    ordered = query.where(Prediction.key_hash.in_(keys), *_counts(wanted)).order_by(Job.created_ms.desc(), Job.id)
+    found = session.execute(ordered.limit(1)).first()
+    if found is None:
+        return None
+    answer, job = found
+    return Stored(json.loads(answer), job.created_ms, str(job.release), str(job.used_variant), job.id)
 
 
 def _upsert(session: Session) -> Any:

@@ -6,9 +6,10 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from sqlite3 import OperationalError
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, select, text
+from sqlalchemy import Connection, Engine, create_engine, event, insert, select, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
@@ -22,6 +23,7 @@ from web.server.requestlog import LOGGER
 FILE = "jobs.sqlite3"
 BUSY_MS = 30_000
 """How long one process waits for another that writes."""
+BUSY_PAUSE_S = 0.05
 CREATING = 0x666F7265
 """Key of PostgreSQL's advisory lock under which tables are made."""
 IMMEDIATE = "foreshore_immediate"
@@ -94,14 +96,32 @@ def _opened(config: Config) -> Engine:
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
-    _create_tables(engine)
+    try:
+        _create_tables(engine)
+    except Exception:
+        engine.dispose()
+        raise
     return engine
 
 
 def _prepare_sqlite(connection: Any, _: object) -> None:
     connection.isolation_level = None  # transactions begin where we say
-    for pragma in (f"busy_timeout={BUSY_MS}", "journal_mode=WAL", "foreign_keys=ON"):
-        connection.execute(f"PRAGMA {pragma}")
+    connection.execute(f"PRAGMA busy_timeout={BUSY_MS}")
+    connection.execute("PRAGMA foreign_keys=ON")
+    _write_ahead(connection)
+
+
+def _write_ahead(connection: Any) -> None:
+    """Let readers and one writer go on side by side. Of processes that ask for it first, at once, SQLite turns some down unwaited."""
+    give_up_at = time.monotonic() + BUSY_MS / 1000
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode=WAL")
+            return
+        except OperationalError:
+            if time.monotonic() > give_up_at:
+                raise
+            time.sleep(BUSY_PAUSE_S)
 
 
 def _begin_sqlite(connection: Connection) -> None:
@@ -116,7 +136,7 @@ def _create_tables(engine: Engine) -> None:
         Base.metadata.create_all(connection)
         found = connection.scalar(select(Schema.version))
         if found is None:
-            connection.execute(Schema.__table__.insert().values(version=SCHEMA))
+            connection.execute(insert(Schema).values(version=SCHEMA))
         elif found != SCHEMA:
             raise Unavailable(
                 f"the database holds jobs of schema {found}, expected {SCHEMA}; name another database or remove its foreshore_ tables"

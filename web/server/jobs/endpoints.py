@@ -121,7 +121,7 @@ class JobEndpoints:
         job = self._done(job_id)
         file = self._files.bad_rows(job)
         if not job.bad_rows and not file.exists():
-            return response_of(200, NO_BAD_ROWS, MEDIA_TYPES["csv"])
+            return response_of(200, NO_BAD_ROWS, "text/csv; charset=utf-8")
         return _download(file, "csv", f"{job.pipeline}-{job.id[:8]}.bad.csv")
 
     def _job(self, job_id: str) -> Job:

@@ -23,7 +23,7 @@ RESERVE_SHARE = 20
 FORGOTTEN_S = 24 * 60 * 60
 """Files that belong to nothing are removed once they are so old."""
 LONGEST_PATH = 1024
-MEDIA_TYPES = {"csv": "text/csv; charset=utf-8", "parquet": "application/vnd.apache.parquet"}
+MEDIA_TYPES = {"csv": "text/csv", "parquet": "application/vnd.apache.parquet"}
 
 
 class JobFiles:
@@ -80,7 +80,7 @@ class JobFiles:
             raise missing
         return found
 
-    def upload(self, job_id: str, announced_bytes: int | None, fill: Callable[[IO[bytes]], int]) -> None:
+    def upload(self, job_id: str, announced_bytes: int | None, fill: Callable[[IO[bytes]], None]) -> None:
         """Take in a job's source: written aside, then put in its place; nothing is left of one that fails.
 
         Parameters

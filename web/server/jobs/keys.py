@@ -69,7 +69,7 @@ def _single(value: Any) -> float:
     number = _number(value)
     if abs(number) > FLOAT32_MAX:
         raise ValueError("not a number of single precision")
-    return float(np.float32(number))
+    return float(np.float32(number)) + 0.0  # of the two zeros, one
 
 
 def _number(value: Any) -> float:

@@ -196,23 +196,23 @@ class Queue:
     def report(self, job_id: str, runner: str, progress: Progress | None) -> bool:
         """Renew a lease and note progress, if there is any yet; whether the job is to be cancelled. Raises LeaseLostError."""
         moved = progress is not None and progress.rows_done > progress.resumed_rows
-        return self._mine(job_id, runner, **_columns(progress), **({"deaths": 0} if moved else {}))
+        return self._mine(job_id, runner, _columns(progress) | ({"deaths": 0} if moved else {}))
 
     def finish(self, job_id: str, runner: str, state: str, progress: Progress | None, error: str | None = None) -> None:
         """End a job; raises LeaseLostError."""
         ended = {"state": state, "finished_ms": self._clock(), "runner": None, "lease_ms": None, "cancelling": False, "error": error}
-        self._mine(job_id, runner, **_columns(progress), **ended)
+        self._mine(job_id, runner, _columns(progress) | ended)
 
     def put_back(self, job_id: str, runner: str, progress: Progress | None, wait_ms: int = 0, error: str | None = None) -> None:
         """Let a job wait again, for another run to go on with it; raises LeaseLostError."""
         again = {"state": QUEUED, "runner": None, "lease_ms": None, "not_before_ms": self._clock() + wait_ms, "error": error}
-        self._mine(job_id, runner, **_columns(progress), **again)
+        self._mine(job_id, runner, _columns(progress) | again)
 
     def hold(self, session: Session, job_id: str, runner: str) -> None:
         """Make what a session writes depend on this runner's having the job; raises LeaseLostError."""
         self._update(session, job_id, runner, {})
 
-    def _mine(self, job_id: str, runner: str, **values: Any) -> bool:
+    def _mine(self, job_id: str, runner: str, values: Mapping[str, Any]) -> bool:
         with self._database.writing() as session:
             return self._update(session, job_id, runner, values)
 
@@ -243,7 +243,7 @@ class Queue:
     def counts(self) -> dict[str, int]:
         """How many jobs are in each state."""
         with self._database.reading() as session:
-            return dict(session.execute(select(Job.state, func.count()).group_by(Job.state)).tuples().all())
+            return dict(list(session.execute(select(Job.state, func.count()).group_by(Job.state))))
 
 
 def new_id() -> str:

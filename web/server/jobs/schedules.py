@@ -74,7 +74,8 @@ class Schedules:
         due_ms, job_id = int(due.timestamp() * 1000), new_id()
         with self._database.writing() as session:
             row = {"pipeline": pipeline, "schedule": schedule.name, "due_ms": due_ms}
-            if not session.execute(insertion(session, Firing).values(row).on_conflict_do_nothing()).rowcount:
+            first = insertion(session, Firing).values(row).on_conflict_do_nothing().returning(Firing.due_ms)
+            if session.execute(first).first() is None:
                 return  # another runner was there first
             skipped = self._queued(session, _asked(pipeline, schedule), job_id)
             own = [getattr(Firing, name) == value for name, value in row.items()]
