@@ -27,6 +27,8 @@ VENV = ROOT / ".venv"
 LOCK = ROOT / "requirements.lock"
 CACHE = ROOT / ".cache"
 DIST = ROOT / "dist"
+DATA = ROOT / "build" / "data"
+"""Jobs of the server, unless FORESHORE_DATA names another folder."""
 CASE_STUDIES = ROOT / "models" / "case_studies" / "case_studies.json"
 """Published compressions, measured anew; the site shows them where the file is there."""
 SERVING_COSTS = ROOT / "web" / "bench" / "serving" / "costs.json"
@@ -293,7 +295,7 @@ def serve(options: argparse.Namespace) -> None:
     """
     build(options)
     address = ["--dist", str(DIST), "--host", options.host, "--port", str(options.port)]
-    become([sys.executable, "-m", "web.server", *address], os.environ)
+    become([sys.executable, "-m", "web.server", *address], {"FORESHORE_DATA": str(DATA), **os.environ})
 
 
 def batch(options: argparse.Namespace) -> None:
@@ -403,13 +405,15 @@ def check(options: argparse.Namespace) -> None:
 
 
 def test(options: argparse.Namespace) -> None:
-    """Build, make sure of the browsers, then run every test with coverage."""
+    """Build, make sure of the browsers and of PostgreSQL, then run every test with coverage."""
     import pytest
 
     from packing.browsers import ensure_browsers
+    from packing.databases import ensure_postgresql
 
     build(options)
     ensure_browsers()
+    ensure_postgresql()
     sys.exit(pytest.main(["--cov", "--cov-report=term", *options.pytest]))
 
 

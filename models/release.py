@@ -13,8 +13,9 @@ from typing import Any
 
 import brotli
 
-from foreshore import Contract, load_pipeline
+from foreshore import Contract, ContractError, load_pipeline
 from foreshore.encoding import encoding_table
+from foreshore.schedules import checked_schedules
 from models.verification.gate import REPORT
 from packing.errors import BuildError
 from packing.hashing import files_under, sha256_of, write_whole
@@ -133,6 +134,7 @@ def release_pipeline(site: Site, folder: Path, parts: Parts) -> dict[str, Any]:
         "module": f"models.{name}.pipeline",
         "variants": [_variant(models, contract, variant) for variant in card["variants"]],
         "default_variant": card["default_variant"],
+        "schedules": card.get("schedules", []),
         "graph_reason": parts.graphs.facts["reason"],
         "verification": site.add_hashed(parts.report.folder / REPORT, f"{name}-verification.json"),
         "golden": site.add_hashed(artefacts / "golden.json", f"{name}-golden.json"),
@@ -149,6 +151,10 @@ def _card(path: Path, contract: Contract) -> dict[str, Any]:
     names = [variant["name"] for variant in card["variants"]]
     if card["default_variant"] not in names:
         raise BuildError(f"{path}: default_variant is {card['default_variant']!r}, expected one of {names}")
+    try:
+        checked_schedules(card.get("schedules", []), contract, tuple(names))
+    except ContractError as error:
+        raise BuildError(f"{path}: {error.message}; mend models/{contract.name}/schedule.py and train again") from error
     return card
 
 

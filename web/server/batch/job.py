@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from web.server.batch.errors import Unwritable
 from web.server.prediction.catalogue import ReleasedPipeline
@@ -74,6 +75,22 @@ class BatchJob:
             raise Unwritable(f"output: there is no folder {self.output.parent}; make it first")
         if self.output.is_dir() or self.output.resolve() == self.source.resolve():
             raise Unwritable(f"output: {self.output} is {'a folder' if self.output.is_dir() else 'the file to be read'}; name another file")
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """Who is told of answers before they count as done; of those that a run did not keep, the next one tells again.
+
+    Attributes
+    ----------
+    fields : tuple of str
+        Fields whose values are told with them.
+    tell : callable
+        From the good rows of a chunk: wire values by field, and answers by output, a value a row each.
+    """
+
+    fields: tuple[str, ...]
+    tell: Callable[[Mapping[str, Sequence[Any]], Mapping[str, Sequence[Any]]], None]
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ import polars as pl
 from foreshore import ModelError, Problem
 from foreshore.sieve import Sieve, Sifted
 from web.server.batch.errors import Different, Stopped, Unanswered
-from web.server.batch.job import BatchJob, Progress, Summary
+from web.server.batch.job import BatchJob, Progress, Summary, Watch
 from web.server.batch.matching import match
 from web.server.batch.models import BatchModels
 from web.server.batch.parts import BadRow, Done, WorkFolder, clear, held
@@ -26,7 +26,7 @@ from web.server.prediction.errors import Refusal
 from web.server.prediction.history import History
 from web.server.prediction.running import Served
 
-__all__ = ["BatchJob", "Progress", "Summary", "run_batch"]
+__all__ = ["BatchJob", "Progress", "Summary", "Watch", "run_batch"]
 
 CHUNK_ROWS = 8192
 PART_ROWS = 8 * CHUNK_ROWS
@@ -39,7 +39,9 @@ type OnProgress = Callable[[Progress], None]
 type IsCancelled = Callable[[], bool]
 
 
-def run_batch(job: BatchJob, on_progress: OnProgress = lambda _: None, is_cancelled: IsCancelled = lambda: False) -> Summary:
+def run_batch(
+    job: BatchJob, on_progress: OnProgress = lambda _: None, is_cancelled: IsCancelled = lambda: False, watch: Watch | None = None
+) -> Summary:
     """Predict the rows of a file, and tell which rows can't be.
 
     Results go to `job.output`, bad rows to `job.bad_rows`; neither is there before both are whole. What is done of a job that did not come
@@ -51,6 +53,8 @@ def run_batch(job: BatchJob, on_progress: OnProgress = lambda _: None, is_cancel
         Told after each chunk of rows.
     is_cancelled : callable
         Asked before each.
+    watch : Watch or None
+        Told of answers before they are kept.
 
     Raises
     ------
@@ -63,7 +67,7 @@ def run_batch(job: BatchJob, on_progress: OnProgress = lambda _: None, is_cancel
     job.check_output()
     with _refusals_told():
         source = open_source(job.source, job.title)
-        batch = _Batch(job, source)
+        batch = _Batch(job, source, watch)
         with held(job.work_folder):
             if job.is_fresh:
                 clear(job.work_folder)
@@ -93,8 +97,8 @@ def _refusals_told() -> Iterator[None]:
 class _Batch:
     """How the rows of one source are answered."""
 
-    def __init__(self, job: BatchJob, source: Source) -> None:
-        self._job, self._source = job, source
+    def __init__(self, job: BatchJob, source: Source, watch: Watch | None) -> None:
+        self._job, self._source, self._watch = job, source, watch
         self._pipeline = job.pipeline.pipeline
         contract = self._pipeline.contract
         self._sieve = Sieve(contract, {field.name: source.reader(field) for field in contract.inputs})
@@ -163,8 +167,18 @@ class _Batch:
         except ModelError as error:
             row = "" if error.row is None else f"row {numbers[error.row]}: "
             raise Unanswered(f"{self._job.title}: {row}{error.message.rpartition(' (row')[0] or error.message}", error.kind) from error
+        if self._watch is not None:
+            self._watch.tell({name: self._values(chunk, sifted, name) for name in self._watch.fields}, answers)
         carried = chunk.frame(self._carried, sifted.rows) if self._carried else None
         return self._table.frame(numbers, carried, answers)
+
+    def _values(self, chunk: Chunk, sifted: Sifted, name: str) -> list[Any]:
+        """Wire values of a field in the good rows."""
+        if name not in self._columns:
+            return [None] * len(sifted.rows)
+        read = self._source.reader(next(field for field in self._pipeline.contract.inputs if field.name == name))
+        cells = chunk.cells(self._columns[name])
+        return [read(cells[row]) for row in sifted.rows.tolist()]
 
 
 class _Part:
