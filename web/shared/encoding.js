@@ -205,10 +205,12 @@ function given(record, name) {
 }
 
 /**
+ * How a field's wire values are read; not an image's.
+ *
  * @param {EncodedField} field
  * @returns {Reader}
  */
-function reader({ dtype, codes, low, high }) {
+export function reader({ dtype, codes, low, high }) {
   if (codes) return (value) => (typeof value === "string" && Object.hasOwn(codes, value) ? codes[value] : null);
   const read = READERS[dtype];
   const least = low ?? Number.NEGATIVE_INFINITY;
@@ -324,7 +326,7 @@ function briefNumber(value) {
  * @param {string} expected
  * @returns {Problem}
  */
-function problem(row, field, got, expected) {
+export function problem(row, field, got, expected) {
   const subject = field ? `${field}: ` : "";
   return { row, field, got, expected, message: `${subject}got ${got}, expected ${expected} (row ${row})` };
 }
