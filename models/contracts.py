@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from foreshore import ERROR_KINDS, MISSING_INT, ContractError, load_pipeline
+from foreshore.cells import CELL_PATTERNS, MISSING_WORDS
 from foreshore.contract import FIELD_TYPES
 from foreshore.images import IMAGE_PIXELS, IMAGE_SIDE
 from foreshore.records import TEXT_CHARACTERS
@@ -80,7 +81,11 @@ def generated_files(names: Iterable[str]) -> Mapping[str, str]:
             f"/** What a missing value is in an integer column. */\nexport const MISSING_INT = {MISSING_INT};\n\n"
             f"/** How long a text may be. */\nexport const TEXT_CHARACTERS = {TEXT_CHARACTERS};\n\n"
             f"/** Pixels of an image at most, width times height. */\nexport const IMAGE_PIXELS = {IMAGE_PIXELS};\n\n"
-            f"/** Pixels of an image column's longer side at most. */\nexport const IMAGE_SIDE = {IMAGE_SIDE};\n"
+            f"/** Pixels of an image column's longer side at most. */\nexport const IMAGE_SIDE = {IMAGE_SIDE};\n\n"
+            f"/** What tables write where nothing is known. @type {{readonly string[]}} */\n"
+            f"export const MISSING_WORDS = {json.dumps(MISSING_WORDS)};\n\n"
+            f"/** What the texts of a table's cells are read as, whole: sources of regular expressions. */\n"
+            f"export const CELL_PATTERNS = {json.dumps(CELL_PATTERNS, indent=2)};\n"
             f"{CONTRACT_TYPES}"
         ),
         "contracts.js": (

@@ -18,6 +18,17 @@ export const IMAGE_PIXELS = 40000000;
 /** Pixels of an image column's longer side at most. */
 export const IMAGE_SIDE = 1024;
 
+/** What tables write where nothing is known. @type {readonly string[]} */
+export const MISSING_WORDS = ["", "NA", "N/A", "NaN", "nan", "null", "NULL", "None"];
+
+/** What the texts of a table's cells are read as, whole: sources of regular expressions. */
+export const CELL_PATTERNS = {
+  "number": "[+-]?([0-9]+(\\.[0-9]*)?|\\.[0-9]+)([eE][+-]?[0-9]+)?",
+  "time": "([0-9]{1,2}):([0-9]{2})(:00(\\.0+)?)?",
+  "date": "([0-9]{4}-[0-9]{2}-[0-9]{2})([T ]00:00(:00(\\.0+)?)?)?",
+  "datetime": "([0-9]{4}-[0-9]{2}-[0-9]{2})[T ]([0-9]{2}:[0-9]{2})(:00(\\.0+)?)?(Z|\\+00:00|\\+0000| UTC)"
+};
+
 /**
  * @typedef {{value: string, label: string}} Category
  * @typedef {{width: number, height: number, data: Uint8Array | Uint8ClampedArray | string}} Image Raw pixels, row by row: red, green,
