@@ -8,17 +8,17 @@
 
 /**
  * @param {number} rows
- * @param {(row: number) => unknown} valueOf
+ * @param {(row: number) => unknown} read
  * @returns {Coded}
  */
-export function coded(rows, valueOf) {
+export function coded(rows, read) {
   const codes = new Uint32Array(rows);
   /** @type {unknown[]} */
   const values = [];
   /** @type {Map<unknown, number>} */
   const places = new Map();
   for (let row = 0; row < rows; row++) {
-    const value = valueOf(row);
+    const value = read(row);
     let code = places.get(value);
     if (code === undefined) {
       code = values.push(value) - 1;

@@ -72,7 +72,9 @@ export class HistoryColumns {
   #query(cells, good) {
     const kept = Object.fromEntries(Object.entries(cells).map(([name, column]) => [name, taken(column, good)]));
     const derived = this.#view.derived.flatMap(({ name, field, part }) =>
-      kept[field] ? [[name, changed(kept[field], (value) => (typeof value === "string" ? PARTS[part](value) : null))]] : [],
+      kept[field]
+        ? [[name, changed(kept[field], (value) => (typeof value === "string" ? PARTS[part](value) : null))]]
+        : [],
     );
     return { ...kept, ...Object.fromEntries(derived) };
   }
@@ -84,7 +86,10 @@ export class HistoryColumns {
    * @returns {Promise<Times>}
    */
   async #times(query, entries, rows) {
-    const clock = (this.#clock === null ? null : query[this.#clock]) ?? { values: [null], codes: new Uint32Array(rows) };
+    const clock = (this.#clock === null ? null : query[this.#clock]) ?? {
+      values: [null],
+      codes: new Uint32Array(rows),
+    };
     const asked = clock.values.map((value) =>
       newest(entries, typeof value === "string" ? minutesSinceEpoch(value) : null),
     );

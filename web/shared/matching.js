@@ -33,7 +33,7 @@ export function matched(fields, columns) {
 
 /** @param {string} text */
 function plain(text) {
-  return text.toLowerCase().replace(/[^\p{L}\p{N}]+/gu, "_");
+  return text.toLowerCase().replace(/[^a-z0-9]+/g, "_");
 }
 
 /**

@@ -35,7 +35,9 @@ const COLUMN_BYTES = 4;
  * @returns {Sifted}
  */
 export function sift(table, cells, rows) {
-  const fields = table.fields.map((field) => checked(field, Object.hasOwn(cells, field.name) ? cells[field.name] : null));
+  const fields = table.fields.map((field) =>
+    checked(field, Object.hasOwn(cells, field.name) ? cells[field.name] : null),
+  );
   const bad = badRows(fields, rows.length);
   const good = bad === null ? everyRow(rows.length) : goodRows(bad);
   return { good, columns: gathered(fields, good), problems: bad === null ? [] : problemsOf(fields, bad, rows) };
@@ -136,8 +138,8 @@ function problemsOf(fields, bad, rows) {
   for (let row = 0; row < bad.length; row++) {
     if (!bad[row]) continue;
     for (const { field, column, wrong } of faulty) {
-      const code = column === null ? 0 : column.codes[row];
-      if (wrong[code]) problems.push(refusal(field, rows[row], column === null ? null : column.values[code]));
+      const code = column?.codes[row] ?? 0;
+      if (wrong[code]) problems.push(refusal(field, rows[row], column?.values[code] ?? null));
     }
   }
   return problems;
