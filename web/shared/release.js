@@ -56,6 +56,7 @@ export const CHANNEL = "channels/stable.json";
  * @property {string} python_worker
  * @property {string} ort_worker
  * @property {string} ort_webgpu_worker
+ * @property {string} batch_worker
  * @property {string} pyodide_folder
  * @property {string} ort_wasm
  * @property {string} ort_module

@@ -1,4 +1,4 @@
-/** The worker that runs models: one, or one for each of several segments. It serves the page, and the Python worker over a port of its own. */
+/** The worker that runs models: one, or one for each of several segments. It serves the page, and the Python and batch workers over ports of their own. */
 
 import { ForeshoreError } from "../shared/errors.js";
 import { unreachable } from "../shared/protocol.js";
@@ -41,7 +41,7 @@ const service = new Service(
 
 const listen = service.listener(self);
 self.onmessage = ({ data }) => {
-  if (data.type === "open_model" && data.python_port) serve(data.python_port);
+  if (data.type === "open_model") for (const port of [data.python_port, data.batch_port]) if (port) serve(port);
   listen(data);
 };
 

@@ -41,7 +41,16 @@ const service = new Service(
 );
 
 const listen = service.listener(self);
-self.onmessage = ({ data }) => listen(data);
+self.onmessage = ({ data }) => {
+  if (data.type === "open_python" && data.batch_port) serve(data.batch_port);
+  listen(data);
+};
+
+/** @param {MessagePort} port */
+function serve(port) {
+  const answer = service.listener(port);
+  port.onmessage = ({ data }) => answer(data);
+}
 
 /**
  * @param {OpenPython} request
