@@ -6,19 +6,16 @@ import { open, openRelease } from "./foreshore.js";
 import { readJson } from "./json-file.js";
 import { mountCosts } from "./views/batch/costs.js";
 
-/** @typedef {import("./foreshore.js").Offer} Offer */
-
 /**
- * Show the section; nothing where the release has no records to measure the pipeline with.
+ * Show the section.
  *
  * @param {HTMLElement} root
- * @param {Offer} offer
+ * @param {import("./views/batch/costs.js").Offered & { golden: string }} offer the pipeline; `golden`: URL of records to measure it with
+ * @param {import("./batch/costs-state.js").CostsState["lastJob"]} lastJob
  */
-export function showCosts(root, offer) {
-  const { golden } = offer;
-  if (golden === null) return;
-  const records = async () => /** @type {any} */ (await readJson(golden)).records;
-  mountCosts(root, { offer, open, records, recorded: loadRecorded });
+export function showCosts(root, offer, lastJob) {
+  const records = async () => /** @type {any} */ (await readJson(offer.golden)).records;
+  return mountCosts(root, { offer, open, records, recorded: loadRecorded, lastJob });
 }
 
 /** A server's measurement, where the release holds one. */

@@ -22,10 +22,13 @@ def offers(config: Config) -> tuple[str, ...]:
 
     Examples
     --------
-    >>> offers(Config()), offers(Config(api_keys=("0" * 64,)))
-    (('predict',), ())
+    >>> from pathlib import Path
+    >>> offers(Config()), offers(Config(data=Path("data"))), offers(Config(api_keys=("0" * 64,)))
+    (('predict',), ('predict', 'lookup'), ())
     """
-    return ("predict",) if config.predictions and not config.api_keys else ()
+    if not config.predictions or config.api_keys:
+        return ()
+    return ("predict", "lookup") if config.takes_jobs else ("predict",)
 
 
 class Offers:

@@ -22,6 +22,11 @@ def test_the_channel_says_what_is_offered_whether_it_changed_or_not(url: str) ->
     assert unchanged.headers[OFFERED] == whole.headers[OFFERED]
 
 
+def test_look_ups_are_offered_where_there_are_jobs(small_dist: Path, tmp_path: Path) -> None:
+    with server_process(small_dist, settings={"FORESHORE_DATA": str(tmp_path / "data")}) as server:
+        assert ask(server.url, CHANNEL).headers[OFFERED] == "predict, lookup"
+
+
 @pytest.mark.parametrize("path", ["/", "/foreshore.js", "/healthz", "/channels"])
 def test_nothing_else_does(url: str, path: str) -> None:
     assert OFFERED not in ask(url, path).headers

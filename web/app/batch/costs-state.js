@@ -16,13 +16,19 @@ import { demandOf, USUAL } from "./costs.js";
  * @property {number} workers processes of the server
  * @property {{ [pipeline: string]: { [variant: string]: Recorded } }} pipelines
  *
- * @typedef {"device" | "server"} Place
+ * @typedef {object} LastJob what the newest job of a variant did here
+ * @property {number} rows_per_s
+ * @property {number} rows
+ * @property {number} threads of the model; another one reads and stores
+ *
+ * @typedef {"device" | "job" | "server"} Place
  *
  * @typedef {object} CostsState
  * @property {Typed} typed
  * @property {string} variant
  * @property {Place} place whose effort the costs are of
  * @property {{ [variant: string]: Measured }} measured here
+ * @property {(variant: string) => LastJob | null} lastJob
  * @property {Record | null} recorded null where the release has none
  * @property {{ status: "idle" | "running" | "cancelled" | "error", fraction: number, failure: unknown }} task
  */
@@ -34,11 +40,12 @@ const IDLE = /** @type {CostsState["task"]} */ ({ status: "idle", fraction: 0, f
  * @param {string} parts.pipeline
  * @param {string} parts.variant chosen at first
  * @param {(variant: string, watch: import("./rates.js").Watch) => Promise<Measured>} parts.measure
+ * @param {(variant: string) => LastJob | null} [parts.lastJob]
  * @param {(state: CostsState) => void} parts.onChange
  */
-export function createCosts({ pipeline, variant, measure, onChange }) {
+export function createCosts({ pipeline, variant, measure, lastJob = () => null, onChange }) {
   /** @type {CostsState} */
-  let state = { typed: USUAL, variant, place: "device", measured: {}, recorded: null, task: IDLE };
+  let state = { typed: USUAL, variant, place: "device", measured: {}, lastJob, recorded: null, task: IDLE };
   let controller = new AbortController();
 
   /** @param {Partial<CostsState>} patch */
@@ -75,6 +82,8 @@ export function createCosts({ pipeline, variant, measure, onChange }) {
       }
     },
     cancel: () => controller.abort(),
+    /** Jobs came to their end meanwhile. */
+    refresh: () => change({}),
   };
 }
 
@@ -96,9 +105,24 @@ export function recordedOf({ recorded, variant }, pipeline) {
  * @returns {import("./costs.js").Effort | null}
  */
 export function effortOf(state, pipeline) {
-  if (state.place === "device") return state.measured[state.variant]?.effort ?? null;
+  const { place, variant, measured, lastJob } = state;
+  if (place === "device") return measured[variant]?.effort ?? null;
+  if (place === "job") return jobEffort(measured[variant], lastJob(variant));
   const found = recordedOf(state, pipeline);
   return found && { batch_us: found.batch.cpu_us, online_us: found.online.cpu_us };
+}
+
+/**
+ * A job keeps busy the threads of its model and the one that reads; it never asks for single rows, so that is as measured.
+ *
+ * @param {Measured | undefined} measured
+ * @param {LastJob | null} job
+ * @returns {import("./costs.js").Effort | null}
+ */
+function jobEffort(measured, job) {
+  if (measured === undefined || job === null) return null;
+  const row_us = ((job.threads + 1) * 1e6) / job.rows_per_s;
+  return { batch_us: { median: row_us, low: row_us, high: row_us }, online_us: measured.effort.online_us };
 }
 
 /** @param {CostsState} state */

@@ -47,9 +47,30 @@ test("a record that comes late, or tells nothing of the pipeline, takes nobody's
   await actions.measure();
   actions.showRecorded(RECORD);
   assert.equal(actions.state().place, "device");
-  const other = createCosts({ pipeline: "see", variant: "fp32", measure: async () => assert.fail(), onChange: () => {} });
+  const other = createCosts({
+    pipeline: "see",
+    variant: "fp32",
+    measure: async () => assert.fail(),
+    onChange: () => {},
+  });
   other.showRecorded(RECORD);
   assert.equal(other.state().place, "device");
+});
+
+test("a job counts the threads of its model and the one that reads, and answers alone are as measured", async () => {
+  const job = { rows_per_s: 100_000, rows: 300_000, threads: 1 };
+  const actions = createCosts({
+    ...{ pipeline: "eta", variant: "fp32", onChange: () => {} },
+    measure: async (variant) => /** @type {any} */ ({ variant, effort: HERE }),
+    lastJob: (variant) => (variant === "fp32" ? job : null),
+  });
+  actions.choosePlace("job");
+  assert.equal(effortOf(actions.state(), "eta"), null);
+  await actions.measure();
+  actions.choosePlace("job");
+  assert.deepEqual(effortOf(actions.state(), "eta"), { batch_us: exactly(20), online_us: HERE.online_us });
+  actions.chooseVariant("int8");
+  assert.equal(effortOf(actions.state(), "eta"), null);
 });
 
 test("measuring can be cancelled, which is told apart from failing", async () => {
@@ -61,7 +82,10 @@ test("measuring can be cancelled, which is told apart from failing", async () =>
   assert.equal(stopped.state().task.status, "cancelled");
   const failing = costs(() => Promise.reject(new Error("out of memory")));
   await failing.measure();
-  assert.deepEqual([failing.state().task.status, String(failing.state().task.failure)], ["error", "Error: out of memory"]);
+  assert.deepEqual(
+    [failing.state().task.status, String(failing.state().task.failure)],
+    ["error", "Error: out of memory"],
+  );
 });
 
 test("what is typed is the demand, as soon as it makes sense", () => {

@@ -7,13 +7,13 @@ import { createCosts, demandNow, effortOf, recordedOf } from "../../batch/costs-
 import { ageHoursText, hoursText, rateText, shareText } from "../../batch/costs-words.js";
 import { measureRates } from "../../batch/rates.js";
 import { failureText } from "../../failures.js";
-import { dateText, durationText, numberText } from "../../format.js";
+import { countText, dateText, durationText, numberText } from "../../format.js";
 
 /** @typedef {import("../../batch/costs.js").Costs} Costs */
 /** @typedef {import("../../batch/costs.js").Demand} Demand */
 /** @typedef {import("../../batch/costs.js").Effort} Effort */
 /** @typedef {import("../../batch/costs-state.js").CostsState} CostsState */
-/** @typedef {import("../../foreshore.js").Offer} Offer */
+/** @typedef {Pick<import("../../foreshore.js").Offer, "name" | "variants" | "default_variant">} Offered */
 /** @typedef {ReturnType<typeof createCosts>} Actions */
 
 /**
@@ -21,12 +21,13 @@ import { dateText, durationText, numberText } from "../../format.js";
  *
  * @param {HTMLElement} root
  * @param {object} parts
- * @param {Offer} parts.offer the pipeline; one that has golden records
+ * @param {Offered} parts.offer the pipeline
  * @param {typeof import("../../foreshore.js").open} parts.open
  * @param {() => Promise<readonly import("../../fields.js").WireRecord[]>} parts.records real ones, to measure with
  * @param {() => Promise<import("../../batch/costs-state.js").Record | null>} parts.recorded a server's measurement
+ * @param {CostsState["lastJob"]} parts.lastJob
  */
-export function mountCosts(root, { offer, open, records, recorded }) {
+export function mountCosts(root, { offer, open, records, recorded, lastJob }) {
   const draw = (/** @type {CostsState} */ state) => render(costsView(state, { offer, actions }), root);
   const measure = async (/** @type {string} */ variant, /** @type {import("../../batch/rates.js").Watch} */ watch) => {
     const [rows, predictor] = await Promise.all([
@@ -39,12 +40,14 @@ export function mountCosts(root, { offer, open, records, recorded }) {
       await predictor.close();
     }
   };
-  const actions = createCosts({ pipeline: offer.name, variant: offer.default_variant, measure, onChange: draw });
+  const { name, default_variant } = offer;
+  const actions = createCosts({ pipeline: name, variant: default_variant, measure, lastJob, onChange: draw });
   draw(actions.state());
   recorded().then(actions.showRecorded, () => {}); // the section is whole without it
+  return actions;
 }
 
-/** @typedef {{ offer: Offer, actions: Actions }} Surroundings */
+/** @typedef {{ offer: Offered, actions: Actions }} Surroundings */
 
 /**
  * @param {CostsState} state
@@ -124,13 +127,15 @@ function variantView({ variant, task }, { offer, actions }) {
 }
 
 /**
- * A choice only where there is a server's measurement beside this device's.
+ * A choice only where something stands beside what is measured with the button.
  *
  * @param {CostsState} state
  * @param {Surroundings} surroundings
  */
 function placeView(state, { offer, actions }) {
-  if (state.recorded?.pipelines[offer.name] === undefined) return nothing;
+  const server = state.recorded?.pipelines[offer.name] !== undefined;
+  const job = state.lastJob(state.variant) !== null;
+  if (!server && !job) return nothing;
   const choice = (
     /** @type {import("../../batch/costs-state.js").Place} */ place,
     /** @type {string} */ title,
@@ -141,7 +146,11 @@ function placeView(state, { offer, actions }) {
   return html`
     <fieldset>
       <legend>Whose processor</legend>
-      <div class="switch">${choice("device", "This device’s")}${choice("server", "A server’s, as recorded")}</div>
+      <div class="switch">
+        ${choice("device", "This device’s")}
+        ${job ? choice("job", "This device’s, as in the last job") : nothing}
+        ${server ? choice("server", "A server’s, as recorded") : nothing}
+      </div>
     </fieldset>
   `;
 }
@@ -181,7 +190,7 @@ function measureView({ task, variant, measured }, { actions }) {
 function verdictView(demand, effort, { place, variant }) {
   if (demand === null) return html`<p class="nothing">Mend the numbers that are marked, and both costs stand here.</p>`;
   if (effort === null) {
-    const what = place === "device" ? "Nothing was measured on this device yet" : "No server was measured";
+    const what = place === "server" ? "No server was measured" : "Nothing was measured on this device yet";
     return html`<p class="nothing">${what}, with ${variant}. Measure it, and both costs stand here.</p>`;
   }
   const { cheaper, factor, break_even } = costsOf(demand, effort);
@@ -312,6 +321,7 @@ function tableView(demand, effort) {
 function methodView(state, { offer }) {
   const measured = state.measured[state.variant];
   const recorded = recordedOf(state, offer.name);
+  const job = state.lastJob(state.variant);
   return html`
     <div class="costs-method">
       <h3>Measured, and assumed</h3>
@@ -324,6 +334,7 @@ function methodView(state, { offer }) {
                 ${rateText(measured.online_per_s)} answers a second one after the other (medians and quartiles of ${measured.rounds} rounds).
               </li>`
         }
+        ${job === null ? nothing : jobView(job)}
         ${recorded === null || state.recorded === null ? nothing : recordedView(recorded, state.recorded, state.variant)}
         <li>Batch, processor-hours a day = users × predictions × runs × processor time of a row ÷ 3600 s.</li>
         <li>Online, processor-hours a day = users × share active × predictions × processor time of an answer ÷ 3600 s.</li>
@@ -337,6 +348,14 @@ function methodView(state, { offer }) {
       </ul>
     </div>
   `;
+}
+
+/** @param {import("../../batch/costs-state.js").LastJob} job */
+function jobView({ rows, rows_per_s, threads }) {
+  return html`<li data-testid="costs-job">
+    The last job here: ${countText(rows, "row")}, ${numberText(Math.round(rows_per_s))} a second from file to stored answer, on
+    ${countText(threads, "thread")} of the model and one that reads, each counted as busy.
+  </li>`;
 }
 
 /**
