@@ -21,7 +21,7 @@ import { checkBrowser } from "./support.js";
  * @property {About} about
  * @property {Contract} contract
  * @property {Spans} spans
- * @property {import("./predictor.js").Server | null} server
+ * @property {import("./lookup.js").Server | null} server
  */
 
 /**

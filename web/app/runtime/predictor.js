@@ -2,10 +2,10 @@
 
 import { abortable } from "../../shared/abort.js";
 import { daysSinceEpoch, minutesSinceEpoch } from "../../shared/encoding.js";
-import { asForeshoreError, cancelled, ForeshoreError } from "../../shared/errors.js";
+import { cancelled, ForeshoreError } from "../../shared/errors.js";
 import { batches, eventsToJson, isRecord, recordsToJson, snapshots } from "../../shared/records.js";
 import { Turns } from "../../shared/turns.js";
-import { neither, saysUnable } from "./policy.js";
+import { checkedAge, lookedUp } from "./lookup.js";
 import { invalid } from "./support.js";
 import { now_ms, timingsSince } from "./timings.js";
 
@@ -57,15 +57,8 @@ import { now_ms, timingsSince } from "./timings.js";
  * @property {number} as_of_min When it was computed, in minutes since 1970-01-01 UTC.
  * @property {string} release Id of the release that holds it.
  *
- * @typedef {object} Ahead Whether an answer was computed ahead.
- * @property {boolean} precomputed
- * @property {string} as_of When it was computed, in UTC, as "2013-10-05T05:00:00.000Z".
- * @property {number} age_s How long ago; 0 where it was not ahead.
- * @typedef {Answer & Ahead} Looked
- *
- * @typedef {object} Server
- * @property {import("./cloud.js").Cloud} cloud
- * @property {Engine} device Which answers without it.
+ * @typedef {import("./lookup.js").Server} Server
+ * @typedef {Answer & import("./lookup.js").Ahead} Looked
  */
 
 /** Predicts, on this device or, by consent, on the site's server. Made by `open`; `close` it when it is no longer needed. */
@@ -179,14 +172,14 @@ export class Predictor {
    */
   async lookup(record, { max_age_s, signal } = {}) {
     const start_ms = performance.now();
+    const asked_ms = now_ms();
     const server = this.#consentingServer();
-    if (max_age_s !== undefined && !(typeof max_age_s === "number" && max_age_s >= 0 && max_age_s < Infinity))
-      throw invalid("max_age_s", max_age_s, "seconds, 0 or more");
-    const asked = snapshots([record]);
-    const { outputs, by, ...ahead } = await this.#inTurn(
-      () => this.#lookedUp(server, asked, max_age_s, signal),
-      signal,
-    );
+    const asked = { records: snapshots([record]), max_age_s: checkedAge(max_age_s), signal };
+    const insist = this.engine === "cloud";
+    /** @type {import("./lookup.js").OnDevice} */
+    const onDevice = ({ records, obstacle }) => this.#run(records, 0, asked_ms, signal, obstacle, server.device);
+    const looked = await this.#inTurn(() => lookedUp(server.cloud, this.#context, asked, insist, onDevice), signal);
+    const { outputs, by, ...ahead } = looked;
     return { ...outputs, ...this.#about, ...by, ...ahead, latency_ms: performance.now() - start_ms };
   }
 
@@ -327,32 +320,6 @@ export class Predictor {
       const { records: filled, obstacle } = await this.#context.fill(asked, first_row, signal);
       return { answer: this.#run(filled, first_row, asked_ms, signal, obstacle) };
     }, signal);
-  }
-
-  /**
-   * The server is waited for within the call's turn: if it is the device that has to answer, it answers with what it knew then.
-   *
-   * @param {Server} server
-   * @param {readonly unknown[]} asked One record.
-   * @param {number | undefined} max_age_s
-   * @param {AbortSignal} [signal]
-   * @returns {Promise<{answer: Promise<Pick<import("./cloud.js").Looked, "outputs"> & Ahead & {by?: Partial<About>}>}>}
-   */
-  async #lookedUp({ cloud, device }, asked, max_age_s, signal) {
-    const asked_ms = now_ms();
-    const sent = this.#context.isTold ? (await this.#context.fill(asked, 0, signal)).records : asked;
-    cloud.check(sent, 0);
-    const rests = cloud.rests && this.engine !== "cloud";
-    const found = rests ? null : await cloud.lookup(sent[0], max_age_s, signal).catch(asForeshoreError);
-    if (signal?.aborted) throw cancelled(signal.reason);
-    if (found && !(found instanceof ForeshoreError)) return { answer: Promise.resolve(found) };
-    const { records, obstacle } = await this.#context.fill(sent, 0, signal);
-    const answered = this.#run(records, 0, asked_ms, signal, obstacle, device);
-    const answer = answered.then(
-      ({ outputs, by }) => ({ outputs: outputs[0], by, precomputed: false, as_of: new Date().toISOString(), age_s: 0 }),
-      (error) => Promise.reject(found && saysUnable(error) ? neither(error, found) : error),
-    );
-    return { answer };
   }
 
   #consentingServer() {
