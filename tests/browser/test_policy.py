@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from foreshore import load_pipeline
+from tests.browser.driver import until
 from tests.browser.fixtures import NewPage, probe, watch_of
 from tests.static_host import static_host
 from tests.unit.server.prediction.asking import close
@@ -24,6 +25,18 @@ TABLES = "**/eta-history-*/*.bin"
 AGREED = {"consent": True}
 OPEN = 'options => import("/foreshore.js").then(async ({ open }) => { window.predictor = await open("eta", options); })'
 PREDICT = "record => window.predictor.predict(record).then((answer) => ({ answer }), ({ kind, message }) => ({ kind, message }))"
+OBSERVE = "departure => window.predictor.observe([['departures', departure]])"
+DEPARTURE = {
+    "id": "2013-10-05DL2003JFK",
+    "carrier": "DL",
+    "origin": "JFK",
+    "destination": "ATL",
+    "tail": "N327NB",
+    "event_time_min": 23016250,
+    "known_time_min": 23016250,
+    "delay_min": 95,
+}
+"""A departure that was late, before the example's question."""
 CRASH = "() => { setTimeout(() => { throw new Error('struck by lightning'); }); }"
 TIMEOUT_S = 5.0
 """After which a silent server is given up (`LIMIT_MS` of web/app/runtime/cloud.js)."""
@@ -74,18 +87,50 @@ def test_with_consent_the_device_that_can_is_the_only_one_asked(page: Page) -> N
     assert asked_server(page) == []
 
 
-def test_a_device_that_breaks_down_later_is_replaced_by_the_server(page: Page) -> None:
+@pytest.mark.parametrize(("engine", "worker"), [("graph", "ort-worker"), ("python", "python-worker")])
+def test_a_device_that_breaks_down_later_is_replaced_by_the_server(page: Page, engine: str, worker: str) -> None:
     watch_of(page).forgive("struck by lightning")
     page.goto("/")
-    page.evaluate(OPEN, AGREED)
+    page.evaluate(OPEN, {**AGREED, "engine": engine})
     before = page.evaluate(PREDICT, GOOD)["answer"]
 
-    next(each for each in page.workers if "ort-worker" in each.url).evaluate(CRASH)
+    crash(page, worker)
 
-    expect(page.locator("body")).to_be_visible()
     after = answered_by(page, "cloud")
+    assert before["engine"] == engine
     assert close(after["arrival_delay_min"], before["arrival_delay_min"], CONTRACT.tolerance)
     assert after["device_error"]["kind"] == "internal"
+
+
+def crash(page: Page, worker: str) -> None:
+    next(each for each in page.workers if worker in each.url).evaluate(CRASH)
+
+
+def test_what_the_windows_know_outlives_the_model_and_goes_along_to_the_server(page: Page) -> None:
+    watch_of(page).forgive("struck by lightning")
+    page.goto("/")
+    page.evaluate(OPEN, {**AGREED, "engine": "graph"})
+    page.evaluate(OBSERVE, DEPARTURE)
+    told = page.evaluate(PREDICT, GOOD)["answer"]
+
+    crash(page, "ort-worker")
+
+    after = answered_by(page, "cloud")
+    assert close(after["arrival_delay_min"], told["arrival_delay_min"], CONTRACT.tolerance)
+    (untold,) = probe(page, "predictEach", "eta", {"engine": "graph"}, [GOOD])["answers"]
+    assert not close(untold["arrival_delay_min"], told["arrival_delay_min"], CONTRACT.tolerance)
+
+
+def test_windows_that_are_lost_are_not_made_up_for_by_the_server(page: Page) -> None:
+    watch_of(page).forgive("struck by lightning")
+    page.goto("/")
+    page.evaluate(OPEN, {**AGREED, "engine": "python"})
+    page.evaluate(OBSERVE, DEPARTURE)
+
+    crash(page, "python-worker")
+
+    until(lambda: page.evaluate(PREDICT, GOOD).get("kind") == "internal", "the loss to be told")
+    assert asked_server(page) == []
 
 
 def answered_by(page: Page, engine: str) -> dict[str, Any]:

@@ -6,16 +6,20 @@ import { opened } from "./harbour.js";
 const ABOUT = { release: "r", variant: "fp32", threads: 1 };
 const AHEAD = { precomputed: true, as_of: "2013-10-05T05:00:00Z", age_s: 3600 };
 const NOW = { precomputed: false, as_of: "2013-10-05T06:00:00Z", age_s: 0 };
-const PATIENCE = { limit_ms: 200, pause_ms: 60_000 };
+const PATIENCE = { limit_ms: 60_000, pause_ms: 60_000 };
+/** For a server that never answers: long enough for it to be asked. */
+const SHORT = { ...PATIENCE, limit_ms: 500 };
 
 /**
  * A predictor beside a server of the test's.
  *
  * @param {import("node:test").TestContext} context
  * @param {(body: any, response: import("node:http").ServerResponse) => void} answer
- * @param {() => boolean} [consented]
+ * @param {object} [setting]
+ * @param {() => boolean} [setting.consented]
+ * @param {typeof PATIENCE} [setting.patience]
  */
-async function beside(context, answer, consented = () => true) {
+async function beside(context, answer, { consented = () => true, patience = PATIENCE } = {}) {
   /** @type {string[]} */
   const asked = [];
   const base = await serve(context, async (request, response) => {
@@ -24,7 +28,7 @@ async function beside(context, answer, consented = () => true) {
     asked.push(`${request.url} ${body}`);
     answer(JSON.parse(body), response);
   });
-  return { asked, ...opened(context, { site: { base, consented, patience: PATIENCE } }) };
+  return { asked, ...opened(context, { site: { base, consented, patience } }) };
 }
 
 /** @param {any} told */
@@ -49,7 +53,7 @@ test("an answer of the moment is told as such", async (context) => {
 
 test("without consent nothing is looked up, and a record that does not fit is not sent", async (context) => {
   let agreed = false;
-  const { predictor, asked } = await beside(context, telling({}), () => agreed);
+  const { predictor, asked } = await beside(context, telling({}), { consented: () => agreed });
   await assert.rejects(predictor.lookup({ quay: 1 }), { kind: "validation", field: "consent" });
   await assert.rejects(opened(context).predictor.lookup({ quay: 1 }), { kind: "validation", field: "consent" });
   agreed = true;
@@ -70,7 +74,7 @@ const FAILURES = {
 
 for (const [what, answer] of Object.entries(FAILURES)) {
   test(`where the server ${what}, the device answers within one timeout, and says so`, async (context) => {
-    const { predictor } = await beside(context, answer);
+    const { predictor } = await beside(context, answer, { patience: what === "is silent" ? SHORT : PATIENCE });
     const { engine, provider, height, precomputed, as_of, age_s } = await predictor.lookup({ quay: 1, ships: 3 });
     assert.deepEqual({ engine, provider, height }, { engine: "graph", provider: "wasm", height: 3 });
     assert.deepEqual([precomputed, age_s], [false, 0]);
@@ -79,13 +83,13 @@ for (const [what, answer] of Object.entries(FAILURES)) {
 }
 
 test("a server that failed rests, so that the next look-up does not wait for it", async (context) => {
-  const { predictor, asked } = await beside(context, FAILURES["is silent"]);
+  const { predictor, asked } = await beside(context, FAILURES["is broken"]);
   for (const _ of [1, 2]) assert.equal((await predictor.lookup({ quay: 1 })).precomputed, false);
   assert.equal(asked.length, 1);
 });
 
 test("the record that is sent carries what the windows know, and events that come later change no answer", async (context) => {
-  const { predictor, asked } = await beside(context, FAILURES["is silent"]);
+  const { predictor, asked } = await beside(context, FAILURES["is broken"]);
   await predictor.observe([["ships", { id: 1 }]]);
   const [{ height }] = await Promise.all([predictor.lookup({ quay: 1 }), predictor.observe([["ships", { id: 2 }]])]);
   assert.equal(height, 1);
