@@ -53,5 +53,5 @@ def test_a_server_that_was_measured_stands_beside_the_device(page: Page) -> None
     expect(page.get_by_test_id("costs-chart")).to_be_visible()
     page.get_by_text("The same in figures").click()
     expect(page.get_by_role("rowheader", name="100%")).to_be_visible()
-    page.get_by_text("This device’s", exact=True).click()
+    page.get_by_label("This device’s", exact=True).check()
     expect(page.get_by_test_id("costs-verdict")).to_contain_text("Nothing was measured on this device yet")

@@ -31,7 +31,7 @@ DEPARTURE = {
     "carrier": "DL",
     "origin": "JFK",
     "destination": "ATL",
-    "tail": "N327NB",
+    "departure_hour": "08",
     "event_time_min": 23016250,
     "known_time_min": 23016250,
     "delay_min": 95,
@@ -110,7 +110,7 @@ def test_what_the_windows_know_outlives_the_model_and_goes_along_to_the_server(p
     watch_of(page).forgive("struck by lightning")
     page.goto("/")
     page.evaluate(OPEN, {**AGREED, "engine": "graph"})
-    page.evaluate(OBSERVE, DEPARTURE)
+    assert page.evaluate(OBSERVE, DEPARTURE)["accepted"]["departures"] == 1
     told = page.evaluate(PREDICT, GOOD)["answer"]
 
     crash(page, "ort-worker")
@@ -125,7 +125,7 @@ def test_windows_that_are_lost_are_not_made_up_for_by_the_server(page: Page) -> 
     watch_of(page).forgive("struck by lightning")
     page.goto("/")
     page.evaluate(OPEN, {**AGREED, "engine": "python"})
-    page.evaluate(OBSERVE, DEPARTURE)
+    assert page.evaluate(OBSERVE, DEPARTURE)["accepted"]["departures"] == 1
 
     crash(page, "python-worker")
 
