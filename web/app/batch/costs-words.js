@@ -1,6 +1,6 @@
 // The figures of the section on costs, as people read them. No DOM.
 
-import { numberText, spanText } from "../format.js";
+import { durationText, numberText, spanText } from "../format.js";
 
 /**
  * Processor-hours with two digits that matter: "0.0012 h", "1.4 h", "230 h".
@@ -10,6 +10,15 @@ import { numberText, spanText } from "../format.js";
 export function hoursText(hours) {
   if (hours !== 0 && hours < 0.001) return `${Number((hours * 3600).toPrecision(2))} s`;
   return `${twoDigits(hours)} h`;
+}
+
+/**
+ * Processor time of one answer: "14 µs", "1.2 ms".
+ *
+ * @param {number} microseconds
+ */
+export function effortText(microseconds) {
+  return microseconds < 1000 ? `${twoDigits(microseconds)} µs` : durationText(microseconds / 1000);
 }
 
 /**

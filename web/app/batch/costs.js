@@ -101,7 +101,7 @@ export const QUESTIONS = {
 };
 
 /** @type {Typed} */
-export const USUAL = { users: "1000000", active: "10", predictions: "3", runs: "1" };
+export const USUAL = { users: "1,000,000", active: "10", predictions: "3", runs: "1" };
 
 /**
  * @param {Typed} typed

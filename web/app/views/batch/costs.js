@@ -4,7 +4,7 @@ import { live } from "lit/directives/live.js";
 import { html, nothing, render, svg } from "lit/html.js";
 import { costsByShare, costsOf, QUESTIONS, SHARES, widestShare } from "../../batch/costs.js";
 import { createCosts, demandNow, effortOf, recordedOf } from "../../batch/costs-state.js";
-import { ageHoursText, hoursText, rateText, shareText } from "../../batch/costs-words.js";
+import { ageHoursText, effortText, hoursText, rateText, shareText } from "../../batch/costs-words.js";
 import { measureRates } from "../../batch/rates.js";
 import { failureText } from "../../failures.js";
 import { countText, dateText, durationText, numberText } from "../../format.js";
@@ -273,7 +273,7 @@ function chartView(demand, effort) {
         <text class="scale" x="0" dx="4" y="14">${hoursText(highest)}</text>
       </svg>
       <figcaption class="hint" aria-hidden="true">
-        Across: the share of users who are active; up: processor-hours a day. The dots are your share, the dashed line is where both cost the
+        Across: the share of users who are active; up: processor-hours a day. The dots are your share, the dotted line is where both cost the
         same.
       </figcaption>
     </figure>
@@ -366,8 +366,8 @@ function jobView({ rows, rows_per_s, threads }) {
 function recordedView({ batch, online }, { created, machine, workers }, variant) {
   return html`<li data-testid="costs-recorded">
     A server with ${numberText(machine.cores)} cores (${machine.processor}), recorded on ${dateText(created.slice(0, 10))}, ${variant}, ${numberText(workers)} processes: a batch
-    job of ${numberText(Math.round(batch.rows_per_s))} rows a second, ${durationText(batch.cpu_us.median / 1000)} of a processor each;
+    job of ${numberText(Math.round(batch.rows_per_s))} rows a second, ${effortText(batch.cpu_us.median)} of a processor each;
     ${numberText(Math.round(online.answers_per_s))} answers a second over HTTP with ${numberText(online.at_once)} asking at once,
-    ${durationText(online.cpu_us.median / 1000)} each, half of them within ${durationText(online.p50_ms)}.
+    ${effortText(online.cpu_us.median)} each, half of them within ${durationText(online.p50_ms)}.
   </li>`;
 }
