@@ -19,7 +19,7 @@ from web.server.batch.job import BatchJob, Progress, Summary
 from web.server.batch.matching import match
 from web.server.batch.models import BatchModels
 from web.server.batch.parts import BadRow, Done, WorkFolder, clear, held
-from web.server.batch.results import ResultTable
+from web.server.batch.results import ResultTable, check_csv
 from web.server.batch.source import Chunk, Source, open_source
 from web.server.prediction.columns import most_rows
 from web.server.prediction.errors import Refusal
@@ -101,6 +101,8 @@ class _Batch:
         self._columns = match(contract, list(source.schema), job.mapping)
         served = set(self._columns.values())
         self._carried = [column for column in source.schema if column not in served]
+        if job.output.suffix.lower() == ".csv":
+            check_csv({column: source.schema[column] for column in self._carried})
         self._table = ResultTable.of(contract, self._carried)
         self.variant = job.pipeline.variant(job.variant)
         self._served = Served(job.pipeline, BatchModels(job.processor_threads))
