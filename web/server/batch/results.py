@@ -37,7 +37,7 @@ class ResultTable:
     @classmethod
     def of(cls, contract: Contract, columns: Sequence[str]) -> ResultTable:
         """The result of a contract with these columns carried through."""
-        carried = {column: _free(column, CARRIED, {ROW, *columns} - {column}) for column in columns}
+        carried = {column: _free(column, CARRIED, {ROW, *columns} - ({column} - {ROW})) for column in columns}
         taken = {ROW, *carried.values()}
         return cls(carried, [(output, _output_name(output, taken)) for output in contract.outputs])
 

@@ -131,11 +131,11 @@ class _Batch:
             return
         part = _Part(self._nothing())
         for chunk in self._source.chunks(before.rows, self._chunk_rows):
-            if is_cancelled():
-                raise Stopped(f"stopped after {before.rows + part.rows} rows; the same again goes on after {before.rows}, which are kept")
             if part.rows >= PART_ROWS:
                 part.write(work, is_last=False)
                 before, part = work.done, _Part(self._nothing())
+            if is_cancelled():
+                raise Stopped(f"stopped after {before.rows + part.rows} rows; the same again goes on after {before.rows}, which are kept")
             self._answer(chunk, before.rows + part.rows + 1, part)
             yield Done(before.rows + part.rows, before.good + part.good, before.bad + part.bad, is_last=False)
         part.write(work, is_last=True)

@@ -13,6 +13,8 @@ from tests.unit.server.batch.tables import Row, flights
 from web.server.batch.job import BatchJob
 from web.server.prediction.catalogue import Catalogue, ReleasedPipeline
 
+DISK_BYTES = 3 << 20
+
 type Job = Callable[..., BatchJob]
 
 
@@ -41,14 +43,13 @@ def job(released: ReleasedPipeline, tmp_path: Path) -> Job:
 
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A file system of its own that has room for some parts as long as `ballast` lies in it."""
+    """A small file system of its own."""
     folder = tmp_path / "small"
     folder.mkdir()
-    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=3m", "tmpfs", str(folder)], capture_output=True, check=False)
+    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={DISK_BYTES}", "tmpfs", str(folder)], capture_output=True, check=False)
     if mounted.returncode:
         pytest.skip(f"no file system can be mounted here: {mounted.stderr.decode().strip()}")
     try:
-        (folder / "ballast").write_bytes(bytes(2_300_000))
         yield folder
     finally:
         subprocess.run(["umount", str(folder)], check=True)

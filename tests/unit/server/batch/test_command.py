@@ -37,7 +37,7 @@ def many(released: ReleasedPipeline, tmp_path_factory: pytest.TempPathFactory) -
 def start(dist: Path, *words: str | Path, before: Callable[[], None] | None = None) -> subprocess.Popen[str]:
     command = [sys.executable, "-m", "web.server.batch", *map(str, words), "--dist", str(dist)]
     environment = {"PYTHONPATH": f"{ROOT}:{ROOT / 'pywasm'}", "PATH": "/usr/bin:/bin", "COLUMNS": "200"}
-    return subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=environment, preexec_fn=before)  # noqa: PLW1509
+    return subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=environment, preexec_fn=before)
 
 
 def end(process: subprocess.Popen[str]) -> tuple[int, str]:
