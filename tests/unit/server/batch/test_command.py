@@ -86,9 +86,9 @@ def test_run_that_is_ended_by_force_is_gone_on_with(dist: Path, many: Path, unin
 
 
 @pytest.mark.parametrize("output", ["out.csv", "out.parquet"])
-@pytest.mark.parametrize("limit_bytes", [200_000, 1_500_000])
+@pytest.mark.parametrize(("limit_bytes", "parts"), [(60_000, 0), (200_000, 4)])
 def test_files_that_may_not_grow_are_told_and_a_later_run_goes_on(
-    dist: Path, many: Path, uninterrupted: Path, tmp_path: Path, output: str, limit_bytes: int
+    dist: Path, many: Path, uninterrupted: Path, tmp_path: Path, output: str, limit_bytes: int, parts: int
 ) -> None:
     def limit() -> None:
         resource.setrlimit(resource.RLIMIT_FSIZE, (limit_bytes, limit_bytes))
@@ -97,6 +97,7 @@ def test_files_that_may_not_grow_are_told_and_a_later_run_goes_on(
     code, told = end(start(dist, "eta", many, path, before=limit))
     assert (code, path.exists()) == (1, False)
     assert "batch: there is no space left to write " in told
+    assert len(list((tmp_path / f"{output}.partial").glob("part-*"))) == parts
     assert end(start(dist, "eta", many, path))[0] == 0
     expected = pl.read_parquet(uninterrupted)
     if output == "out.parquet":

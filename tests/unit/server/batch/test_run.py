@@ -348,7 +348,9 @@ def test_results_of_an_earlier_run_stay_until_new_ones_are_whole(job: Job, thous
 
 @pytest.mark.usefixtures("small_parts")
 @pytest.mark.parametrize(("free_bytes", "most_parts"), [(300_000, 7), (700_000, 8)])
-def test_full_disk_keeps_what_is_done_and_a_later_run_goes_on(job: Job, thousand: list[Row], small_disk: Path, free_bytes: int, most_parts: int) -> None:
+def test_full_disk_keeps_what_is_done_and_a_later_run_goes_on(
+    job: Job, thousand: list[Row], small_disk: Path, free_bytes: int, most_parts: int
+) -> None:
     (small_disk / "ballast").write_bytes(bytes(DISK_BYTES - free_bytes))
     rows = [{**row, "flight": os.urandom(512).hex()} for row in thousand]
     begun = job(csv_text(rows))
@@ -360,7 +362,7 @@ def test_full_disk_keeps_what_is_done_and_a_later_run_goes_on(job: Job, thousand
     assert not list(on_small.work_folder.glob("*.aside"))
     (small_disk / "ballast").unlink()
     summary = run_batch(on_small)
-    assert (summary.resumed, summary.good) == (kept * 128, 1000)
+    assert (summary.resumed, summary.good) == (min(kept * 128, 1000), 1000)
     run_batch(begun)
     assert pl.read_parquet(on_small.output).equals(pl.read_parquet(begun.output))
 
