@@ -72,8 +72,8 @@ class WorkFolder:
     @property
     def done(self) -> Done:
         """All parts together."""
-        counts = [sum(getattr(part, name) for part in self.parts) for name in ("rows", "good", "bad")]
-        return Done(*counts, is_last=bool(self.parts) and self.parts[-1].is_last)
+        rows, good, bad = (sum(getattr(part, name) for part in self.parts) for name in ("rows", "good", "bad"))
+        return Done(rows, good, bad, is_last=bool(self.parts) and self.parts[-1].is_last)
 
     def add(self, frame: pl.DataFrame, bad_rows: Sequence[BadRow], done: Done) -> None:
         """Write the next part; raises NoSpace."""
