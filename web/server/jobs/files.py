@@ -37,7 +37,8 @@ class JobFiles:
     """
 
     def __init__(self, data: Path, inputs: Path | None) -> None:
-        self._uploads, self._jobs = data.absolute() / "uploads", data.absolute() / "jobs"
+        self._data = data.absolute()
+        self._uploads, self._jobs = self._data / "uploads", self._data / "jobs"
         self._inputs = inputs.absolute() if inputs is not None else None
 
     def source(self, job: Job) -> Path:
@@ -98,28 +99,37 @@ class JobFiles:
             As `fill` raises it.
         """
         part = self._uploads / f"{job_id}.part"
-        with _space():
+        with _told():
             self._uploads.mkdir(parents=True, exist_ok=True)
             self.check_space(announced_bytes or 0)
         try:
-            with _space(), part.open("xb") as file:
+            with _told(), part.open("xb") as file:
                 fill(file)
                 file.flush()
                 os.fsync(file.fileno())
-            with _space():
+            with _told():
                 part.replace(self.make_folder(job_id) / SOURCE)
         finally:
             part.unlink(missing_ok=True)
 
     def check_space(self, more_bytes: int) -> None:
         """Raise Full where so many bytes more would leave too little space."""
-        usage = shutil.disk_usage(self._uploads)
-        reserve = min(RESERVE_BYTES, usage.total // RESERVE_SHARE)
-        if usage.free - more_bytes < reserve:
-            spare = max(0, usage.free - reserve)
+        free, reserve = self._space()
+        if free - more_bytes < reserve:
+            spare = max(0, free - reserve)
             raise Full(
                 f"the server's disk has space for {spare} bytes more, expected {max(more_bytes, 1)}; remove jobs, or ask its operator"
             )
+
+    def has_room(self) -> bool:
+        """Whether a run may go on: it stops while there is still room for the database to say so."""
+        free, reserve = self._space()
+        return free >= reserve // 2
+
+    def _space(self) -> tuple[int, int]:
+        """Bytes that are free, and that are to be left so."""
+        usage = shutil.disk_usage(self._data)
+        return usage.free, min(RESERVE_BYTES, usage.total // RESERVE_SHARE)
 
     def remove(self, job_id: str) -> None:
         """Remove a job's files."""
@@ -149,7 +159,7 @@ def _old(folder: Path) -> Iterator[Path]:
 
 
 @contextmanager
-def _space() -> Iterator[None]:
+def _told() -> Iterator[None]:
     """Errors of the disk as refusals."""
     try:
         yield

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
@@ -15,6 +16,7 @@ from web.server.jobs.database import Database, now_ms
 from web.server.jobs.models import CANCELLED, ENDED, FAILED, QUEUED, RUNNING, Firing, Job, Prediction
 from web.server.prediction.errors import Busy, Conflict, Unknown
 
+JOB_ID = re.compile(r"[0-9a-f]{32}")
 LISTED = 1000
 DEATHS = 3
 """So many runners may die of a job, one after the other and without getting on, before it is given up."""
@@ -120,7 +122,7 @@ class Queue:
     def job(self, job_id: str, owner: str | None) -> Job:
         """A job; raises Unknown where there is none, or it is another's."""
         with self._database.reading() as session:
-            return _found(session.scalar(select(Job).where(Job.id == job_id, visible_to(owner))))
+            return _found(session.scalar(select(Job).where(Job.id == _checked(job_id), visible_to(owner))))
 
     def cancel(self, job_id: str, owner: str | None) -> Job:
         """Let a job end before it is done: at once where it waits, after the chunk at hand where it runs."""
@@ -259,7 +261,14 @@ def visible_to(owner: str | None) -> ColumnElement[bool]:
 def _own(session: Session, job_id: str, owner: str | None) -> Job:
     """A job that one may change: its own alone."""
     whose = Job.owner == owner if owner is not None else Job.owner.is_(None)
-    return _found(session.scalar(select(Job).where(Job.id == job_id, whose).with_for_update()))
+    return _found(session.scalar(select(Job).where(Job.id == _checked(job_id), whose).with_for_update()))
+
+
+def _checked(job_id: str) -> str:
+    """An id, where it is one at all: not every text may be asked of every database."""
+    if not JOB_ID.fullmatch(job_id):
+        _found(None)
+    return job_id
 
 
 def _found(job: Job | None) -> Job:

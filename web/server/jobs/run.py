@@ -118,6 +118,8 @@ class Run:
         return keep
 
     def _note(self, progress: BatchProgress) -> None:
+        if not self._files.has_room():
+            raise NoSpace(str(self._files.results(self.job)))
         total = round(progress.rows / progress.share) if self._is_parquet and progress.share else None
         self._progress = Progress(progress.share, progress.rows, total, progress.bad, progress.resumed, int(progress.seconds * 1000))
 
