@@ -8,7 +8,6 @@ import Papa from "papaparse";
 /** Every so many rows one is wrong, to show what becomes of it. */
 const WRONG_EVERY = 4999;
 const PART_ROWS = 10_000;
-const OUTER_SHARE = 0.1;
 
 /**
  * The recorded cases as they are.
@@ -23,7 +22,7 @@ export function recordedFile(pipeline, records) {
 }
 
 /**
- * Rows in which each field has a value that it has in some recorded case, and here and there a wrong one.
+ * So many rows, each some recorded case without what else was known, and here and there a wrong one.
  *
  * @param {Contract} contract
  * @param {readonly Row[]} records
@@ -31,13 +30,13 @@ export function recordedFile(pipeline, records) {
  */
 export function drawnFile(contract, records, rows) {
   const columns = contract.fields.map(({ name }) => name);
-  const usual = columns.map((name) => usualValues(records.map((record) => record[name])));
   const draw = drawing();
   const spoilt = contract.fields.findIndex(
     ({ dtype }) => dtype === "category" || dtype === "float32" || dtype === "int32",
   );
   const rowOf = (/** @type {number} */ row) => {
-    const cells = usual.map((values) => values[draw(values.length)]);
+    const record = records[draw(records.length)];
+    const cells = columns.map((name) => record[name]);
     if (row % WRONG_EVERY === 0 && spoilt >= 0) cells[spoilt] = "?";
     return cells;
   };
@@ -47,17 +46,6 @@ export function drawnFile(contract, records, rows) {
     parts.push(csvText(Array.from({ length }, (_, place) => rowOf(start + place))));
   }
   return fileOf(`${contract.name}-drawn.csv`, parts);
-}
-
-/**
- * Values without the outermost numbers: recorded cases hold every bound of the contract, and ordinary rows hardly any.
- *
- * @param {readonly unknown[]} values
- */
-function usualValues(values) {
-  const numbers = values.filter((value) => typeof value === "number").sort((a, b) => a - b);
-  const [low, high] = [OUTER_SHARE, 1 - OUTER_SHARE].map((share) => numbers[Math.floor(share * (numbers.length - 1))]);
-  return values.filter((value) => typeof value !== "number" || (value >= low && value <= high));
 }
 
 /** @param {unknown[][]} rows */
