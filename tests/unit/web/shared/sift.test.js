@@ -8,7 +8,17 @@ const CODES = { EWR: 0, JFK: 1, ["__proto__"]: 2 };
 
 /** @param {Partial<import("../../../../web/generated/vocabulary.js").EncodedField>} field */
 function field({ name = "", dtype = "float32", column = "int32", ...rest }) {
-  return { name, dtype, column, nullable: false, low: null, high: null, codes: null, expectation: `a ${dtype}`, ...rest };
+  return {
+    name,
+    dtype,
+    column,
+    nullable: false,
+    low: null,
+    high: null,
+    codes: null,
+    expectation: `a ${dtype}`,
+    ...rest,
+  };
 }
 
 const TABLE = {
@@ -87,7 +97,10 @@ test("good rows, their columns and the problems of others are those of encoding 
     const each = carried.map((record, place) => problemsOf(record, rows[place]));
     assert.deepEqual(problems, each.flat(), `seed ${seed}`);
     const fit = carried.filter((_, place) => each[place].length === 0);
-    assert.deepEqual([...good], [...carried.keys()].filter((place) => each[place].length === 0));
+    assert.deepEqual(
+      [...good],
+      [...carried.keys()].filter((place) => each[place].length === 0),
+    );
     assert.deepEqual(columns, encode(TABLE, fit), `seed ${seed}`);
   }
 });

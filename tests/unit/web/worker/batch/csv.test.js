@@ -82,7 +82,7 @@ test("another encoding is refused with the byte, its place, and what to do", asy
 });
 
 test("a wrong byte far behind the beginning is found before a job begins", async () => {
-  const lines = Buffer.from("name\n" + "Zoe\n".repeat(2_500_000));
+  const lines = Buffer.from(`name\n${"Zoe\n".repeat(2_500_000)}`);
   const place = lines.length - 3;
   lines[place] = 0xff;
   await assert.rejects(readAll(new Uint8Array(lines)), { message: new RegExp(`byte 0xFF at position ${place} is`) });

@@ -39,12 +39,19 @@ test("moments with a zone become texts, with seconds where there are some", asyn
 
 /** @param {import("hyparquet").SchemaElement} element @param {any[]} data */
 function typed(element, data) {
-  const schema = [{ name: "root", num_children: 1 }, { repetition_type: /** @type {const} */ ("OPTIONAL"), ...element }];
-  return written([{ name: element.name, data }], { schema });
+  const schema = [
+    { name: "root", num_children: 1 },
+    { repetition_type: "OPTIONAL", ...element },
+  ];
+  return written([{ name: element.name, data }], { schema: /** @type {any} */ (schema) });
 }
 
 test("moments without a zone become texts without one, which the validator refuses", async () => {
-  for (const [unit, factor] of /** @type {const} */ ([["MILLIS", 1n], ["MICROS", 1000n], ["NANOS", 1_000_000n]])) {
+  for (const [unit, factor] of /** @type {const} */ ([
+    ["MILLIS", 1n],
+    ["MICROS", 1000n],
+    ["NANOS", 1_000_000n],
+  ])) {
     const logical_type = { type: /** @type {const} */ ("TIMESTAMP"), isAdjustedToUTC: false, unit };
     const data = [BigInt(MINUTE.getTime()) * factor];
     const { values } = await firstColumn(typed({ name: "a", type: "INT64", logical_type }, data));
@@ -55,7 +62,11 @@ test("moments without a zone become texts without one, which the validator refus
 test("dates and times of day become texts", async () => {
   const dates = await firstColumn(typed({ name: "a", type: "INT32", converted_type: "DATE" }, [15983, -1]));
   assert.deepEqual(dates, { values: ["2013-10-05", "1969-12-31"], kind: "text" });
-  const logical_type = { type: /** @type {const} */ ("TIME"), isAdjustedToUTC: false, unit: /** @type {const} */ ("MICROS") };
+  const logical_type = {
+    type: /** @type {const} */ ("TIME"),
+    isAdjustedToUTC: false,
+    unit: /** @type {const} */ ("MICROS"),
+  };
   const times = await firstColumn(typed({ name: "a", type: "INT64", logical_type }, [30_600_000_000n, 61_000_000n]));
   assert.deepEqual(times, { values: ["08:30", "00:01:01"], kind: "text" });
 });
@@ -66,9 +77,14 @@ test("lists, objects and bytes stay what they are, for the validator to refuse",
   const schema = [
     { name: "root", num_children: 1 },
     ...[{ name: "a", num_children: 1, repetition_type: "OPTIONAL", converted_type: "LIST" }],
-    ...[{ name: "list", num_children: 1, repetition_type: "REPEATED" }, { name: "element", type: "INT32", repetition_type: "OPTIONAL" }],
+    ...[
+      { name: "list", num_children: 1, repetition_type: "REPEATED" },
+      { name: "element", type: "INT32", repetition_type: "OPTIONAL" },
+    ],
   ];
-  const lists = await firstColumn(written([{ name: "a", data: [[1, 2], null] }], { schema: /** @type {any} */ (schema) }));
+  const lists = await firstColumn(
+    written([{ name: "a", data: [[1, 2], null] }], { schema: /** @type {any} */ (schema) }),
+  );
   assert.deepEqual(lists, { values: [[1, 2], null], kind: "other" });
 });
 
