@@ -87,14 +87,14 @@ export function clockAfter(time, minutes) {
 }
 
 /**
- * Bytes in decimal units: "54 kB", "7.2 MB".
+ * Bytes in decimal units: "54 kB", "7.2 MB", "10.7 GB".
  *
  * @param {number} bytes
  */
 export function bytesText(bytes) {
   if (bytes < 1000) return `${bytes} B`;
   if (bytes < 999_500) return `${Math.round(bytes / 1000)} kB`;
-  return `${(bytes / 1e6).toFixed(1)} MB`;
+  return bytes < 999_950_000 ? `${(bytes / 1e6).toFixed(1)} MB` : `${(bytes / 1e9).toFixed(1)} GB`;
 }
 
 /**

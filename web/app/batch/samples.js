@@ -22,7 +22,7 @@ export function recordedFile(pipeline, records) {
 }
 
 /**
- * Rows in which each field has a value that it has in some recorded case, and here and there a wrong one.
+ * So many rows, each some recorded case without what else was known, and here and there a wrong one.
  *
  * @param {Contract} contract
  * @param {readonly Row[]} records
@@ -35,7 +35,8 @@ export function drawnFile(contract, records, rows) {
     ({ dtype }) => dtype === "category" || dtype === "float32" || dtype === "int32",
   );
   const rowOf = (/** @type {number} */ row) => {
-    const cells = columns.map((name) => records[draw(records.length)][name]);
+    const record = records[draw(records.length)];
+    const cells = columns.map((name) => record[name]);
     if (row % WRONG_EVERY === 0 && spoilt >= 0) cells[spoilt] = "?";
     return cells;
   };

@@ -135,8 +135,9 @@ export class CsvSource {
    * @param {number} rows
    */
   #sliceBytes({ offset, record }, rows) {
-    const each = record ? (offset - this.#form.start) / record : 64;
-    return Math.round(Math.min(MOST_BYTES, Math.max(LEAST_BYTES, each * rows)));
+    if (record === 0) return LEAST_BYTES;
+    const each_bytes = (offset - this.#form.start) / record;
+    return Math.round(Math.min(MOST_BYTES, Math.max(LEAST_BYTES, each_bytes * rows)));
   }
 
   /**

@@ -31,7 +31,7 @@ export function histogramView({ name, title, unit }, histogram) {
         ${levels(most).map(
           (level) => svg`
             <line class="grid ${level === 0 ? "zero" : ""}" x1="0" x2="100%" y1=${yOf(level, most)} y2=${yOf(level, most)} />
-            ${level === 0 ? "" : svg`<text class="scale" x="0" y=${yOf(level, most) - 4}>${numberText(level)}</text>`}`,
+            <text class="scale" x="0" dx="-8" y=${yOf(level, most) + 4} text-anchor="end">${countScale(level)}</text>`,
         )}
         ${drawn.map((bar, place) => barView(bar, place, drawn.length, most))}
         ${scaleMarks(drawn).map(
@@ -90,6 +90,12 @@ function barView(bar, place, count, most) {
  */
 function yOf(value, most) {
   return HEIGHT - (HEIGHT - 20) * (value / Math.max(most, 1));
+}
+
+/** A count on the scale: 20,000 as "20k". @param {number} count */
+function countScale(count) {
+  if (count >= 1e6) return `${numberText(count / 1e6)}M`;
+  return count >= 1e4 ? `${numberText(count / 1000)}k` : numberText(count);
 }
 
 /** @param {number} most */

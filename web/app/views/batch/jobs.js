@@ -36,8 +36,8 @@ function jobView(job, state, { show, resume, remove }) {
   const running = (own && busy) || state.elsewhere.has(job.id);
   const percent = Math.floor(100 * job.progress.fraction);
   return html`
-    <li data-job=${job.id} data-status=${job.status} ?data-shown=${own}>
-      <p>
+    <li class="job" data-job=${job.id} data-status=${job.status} ?data-shown=${own}>
+      <p class="job-about">
         <strong>${job.name}</strong>
         <span class="hint">${created.format(job.created_ms)}, ${statusText(job, running, percent)}, ${rowsText(job)}</span>
         <span class="hint">${aboutText(job)}</span>

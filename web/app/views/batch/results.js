@@ -60,6 +60,8 @@ function tableView({ results }, job, { turn }) {
   const columns = resultColumns(job);
   const caption = "Answers, row by row";
   const carried = columns.length - job.outputs.reduce((sum, { labels }) => sum + (labels.length ? 3 : 1), 0);
+  // Beside the row's number, where they are seen without scrolling; files have them at the end.
+  const head = [...columns.slice(carried).map(({ name }) => ({ name, answer: true })), ...columns.slice(0, carried)];
   return html`
     <div class="scroll" role="region" aria-label=${caption} tabindex="0">
       <table data-testid="results-table">
@@ -67,14 +69,15 @@ function tableView({ results }, job, { turn }) {
         <thead>
           <tr>
             <th scope="col">Row</th>
-            ${columns.map(({ name }, place) => html`<th scope="col" class=${place < carried ? "" : "answer"}>${name}</th>`)}
+            ${head.map((column) => html`<th scope="col" class=${"answer" in column ? "answer" : ""}>${column.name}</th>`)}
           </tr>
         </thead>
         <tbody>
           ${results.rows.map(
             ([row, ...cells]) => html`<tr>
               <th scope="row">${numberText(Number(row))}</th>
-              ${cells.map((cell, place) => html`<td class=${place < carried ? "" : "answer"}>${place < carried ? cellText(cell) : answerText(cell, place - carried, job)}</td>`)}
+              ${cells.slice(carried).map((cell, place) => html`<td class="answer">${answerText(cell, place, job)}</td>`)}
+              ${cells.slice(0, carried).map((cell) => html`<td>${cellText(cell)}</td>`)}
             </tr>`,
           )}
         </tbody>
@@ -134,13 +137,13 @@ function badRowsView({ badRows, saving }, { progress }, { turnBad, save }) {
       <h2 id="bad-title">${countText(progress.bad, "row")} that could not be answered</h2>
       <p class="actions"><button type="button" data-testid="save-bad" ?disabled=${saving} @click=${() => save("bad")}>Save as CSV</button></p>
       <div class="scroll" role="region" aria-label=${caption} tabindex="0">
-        <table class="words" data-testid="bad-table">
+        <table data-testid="bad-table">
           <caption class="visually-hidden">${caption}</caption>
           <thead><tr><th scope="col">Row</th><th scope="col">Field</th><th scope="col">Reason</th></tr></thead>
           <tbody>
             ${badRows.rows.map(
               ({ row, field, reason }) =>
-                html`<tr><th scope="row">${numberText(row)}</th><td>${field || "the row"}</td><td>${reason}</td></tr>`,
+                html`<tr><th scope="row">${numberText(row)}</th><td>${field || "the row"}</td><td class="reason">${reason}</td></tr>`,
             )}
           </tbody>
         </table>
