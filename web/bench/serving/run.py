@@ -71,7 +71,7 @@ def run_costs(dist: Path, output: Path, *, quick: bool = False) -> None:
     with console.status("costs …") as status:
         report = measure_costs(dist, status.update, quick=quick)
     output.parent.mkdir(parents=True, exist_ok=True)
-    output.write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
+    output.write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
     console.print(costs_table(report))
     console.print(f"written to {output}", highlight=False)
 
