@@ -12,6 +12,7 @@ from playwright.sync_api import Page, expect
 from foreshore import load_pipeline
 from tests.browser.driver import until
 from tests.browser.fixtures import NewPage, probe, watch_of
+from tests.browser.presentable import check_presentable
 from tests.static_host import static_host
 from tests.unit.server.prediction.asking import close
 from web.server.headers import security_headers
@@ -177,7 +178,7 @@ def open_try(page: Page) -> None:
     expect(page.locator("body")).not_to_have_attribute("data-state", "loading")
 
 
-def test_the_switch_is_off_and_lets_the_server_answer_until_it_is_off_again(page: Page) -> None:
+def test_the_switch_is_off_and_lets_the_server_answer_until_it_is_off_again(page: Page, screenshots: Path) -> None:
     break_device(page)
     open_try(page)
     switch = page.get_by_test_id("consent")
@@ -189,6 +190,8 @@ def test_the_switch_is_off_and_lets_the_server_answer_until_it_is_off_again(page
     expect(page.get_by_test_id("prediction")).to_be_visible()
     expect(page.get_by_test_id("badge")).to_contain_text("This site’s server")
     expect(page.get_by_test_id("privacy")).to_contain_text("went to this site’s server")
+    expect(page.get_by_test_id("device-error")).to_contain_text("This device could not answer")
+    check_presentable(page, screenshots / "in-place", "light")
 
     switch.uncheck()
     expect(page.get_by_test_id("prediction")).to_have_count(0)

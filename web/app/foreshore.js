@@ -7,6 +7,7 @@
  * const answer = await eta.predict(record);
  * for await (const { start, answers } of eta.predictMany(rows)) { … }
  * const { answers, context, intake } = await eta.follow(events, records);
+ * const looked = await eta.lookup(record); // with `open("eta", { consent: true })`
  * await eta.close();
  * ```
  */

@@ -103,3 +103,30 @@ test("an abort is told as such, and nobody is asked in the server's place", asyn
   controller.abort();
   await assert.rejects(asked, { kind: "cancelled" });
 });
+
+test("tables that don't come are left to the server, also where Python filled in what the windows know", async (context) => {
+  /** @type {any[]} */
+  const sent = [];
+  const base = await serve(context, async (request, response) => {
+    let body = "";
+    for await (const part of request) body += part;
+    if (request.method === "GET") return void response.writeHead(404).end();
+    const records = JSON.parse(body);
+    sent.push(...records);
+    const answers = records.map(() => ({ height: 7 }));
+    response.end(JSON.stringify({ ...ABOUT, provider: "cpu", answers }));
+  });
+  const history = { "index.json": { url: `${base}history/index.json`, sha256: "00", size_bytes: 1 } };
+  const { predictor } = opened(context, { history, site: { base, consented: () => true, patience: PATIENCE } });
+  await predictor.observe([["ships", { id: 1 }]]);
+
+  const { height, engine, device_error } = await predictor.predict({ quay: 1 });
+
+  assert.deepEqual({ height, engine, kind: device_error?.kind }, { height: 7, engine: "cloud", kind: "artefact" });
+  assert.deepEqual(sent, [{ quay: 1, ships: 1 }]);
+  assert.equal(
+    (await predictor.predict({ quay: 1, draught: null })).engine,
+    "graph",
+    "carried, null included: no table is needed",
+  );
+});
