@@ -240,10 +240,13 @@ def test_output_has_to_be_a_file_that_can_be_written(job: Job, tmp_path: Path) -
         "out.xlsx": "expected a name that ends in .csv or .parquet",
         "missing/out.csv": "there is no folder",
         "folder.csv": "is a folder",
-        "flights.csv": "is the file to be read",
+        "flights.csv": "is the file to be read, and would be written over",
+        "flights.parquet": None,
     }.items():
-        with pytest.raises(Unwritable, match=message):
+        with pytest.raises(Unwritable if message else Unmatched, match=message):
             run_batch(job("x\n", output=output))
+    with pytest.raises(Unwritable, match=r"flights\.bad\.csv is the file to be read, and would be written over"):
+        run_batch(job("x\n", "flights.bad.csv", "flights.parquet"))
 
 
 def test_what_csv_cannot_hold_is_refused_before_anything_runs(job: Job, thousand: list[Row], tmp_path: Path) -> None:
@@ -328,6 +331,21 @@ def test_file_that_changes_while_it_is_read_is_refused(job: Job, thousand: list[
     begun = job(csv_text(thousand))
     with pytest.raises(Different, match="has changed while it was read"):
         run_batch(begun, lambda progress: os.utime(begun.source, ns=(progress.rows, progress.rows)))
+    assert not begun.output.exists()
+
+
+@pytest.mark.usefixtures("small_parts")
+@pytest.mark.parametrize(
+    ("file", "message"), [("good.parquet", "is damaged .*: delete it to begin"), ("part.json", "can't be read .*: delete")]
+)
+def test_damaged_parts_are_told(job: Job, thousand: list[Row], file: str, message: str) -> None:
+    begun = job(csv_text(thousand))
+    with pytest.raises(Stopped):
+        run_batch(begun, is_cancelled=after(5))
+    damaged = begun.work_folder / "part-000001" / file
+    damaged.write_bytes(damaged.read_bytes()[:20])
+    with pytest.raises(Different, match=message):
+        run_batch(begun)
     assert not begun.output.exists()
 
 
