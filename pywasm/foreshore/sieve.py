@@ -127,7 +127,7 @@ class _Reading:
 
     def read(self, cells: Sequence[Any] | None, rows: int) -> _Values:
         if cells is None:
-            cells = (None,) * rows
+            return self._nothing(rows)
         memo = self._memo(cells)
         values = list(map(memo.__getitem__, cells)) if memo is not None else [self.value(cell) for cell in cells]
         problems: list[Problem] = []
@@ -139,6 +139,14 @@ class _Reading:
         if self._dtype is None:
             return _Values(None, [None if cell is None else self._text(cell) for cell in cells], problems)
         return _Values(np.array(values, self._dtype), None, problems)
+
+    def _nothing(self, rows: int) -> _Values:
+        """What a field without a column comes to."""
+        got = shown(self._field, None)
+        problems = [] if self._field.nullable else [Problem(row, self._field.name, got, self._expected) for row in range(rows)]
+        if self._dtype is None:
+            return _Values(None, [None] * rows, problems)
+        return _Values(np.full(rows, self._missing, self._dtype), None, problems)
 
     def _memo(self, cells: Sequence[Any]) -> _Memo | None:
         """What is remembered of cells of their type; None where they are of several, or of one whose equals may differ."""

@@ -73,8 +73,11 @@ class BatchJob:
             raise Unwritable(f"output: got {self.output.name}, expected a name that ends in {' or '.join(FORMATS)}")
         if not self.output.parent.is_dir():
             raise Unwritable(f"output: there is no folder {self.output.parent}; make it first")
-        if self.output.is_dir() or self.output.resolve() == self.source.resolve():
-            raise Unwritable(f"output: {self.output} is {'a folder' if self.output.is_dir() else 'the file to be read'}; name another file")
+        if self.output.is_dir():
+            raise Unwritable(f"output: {self.output} is a folder; name another file")
+        for path in (self.output, self.bad_rows):
+            if path.resolve() == self.source.resolve():
+                raise Unwritable(f"output: {path} is the file to be read, and would be written over; name another output")
 
 
 @dataclass(frozen=True, slots=True)

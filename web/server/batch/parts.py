@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import polars as pl
+from polars.exceptions import PolarsError
 
 from web.server.batch.errors import Different, Unwritable, told_when_full
 
@@ -72,8 +73,8 @@ class WorkFolder:
     @property
     def done(self) -> Done:
         """All parts together."""
-        counts = [sum(getattr(part, name) for part in self.parts) for name in ("rows", "good", "bad")]
-        return Done(*counts, is_last=bool(self.parts) and self.parts[-1].is_last)
+        rows, good, bad = (sum(getattr(part, name) for part in self.parts) for name in ("rows", "good", "bad"))
+        return Done(rows, good, bad, is_last=bool(self.parts) and self.parts[-1].is_last)
 
     def add(self, frame: pl.DataFrame, bad_rows: Sequence[BadRow], done: Done) -> None:
         """Write the next part; raises NoSpace."""
@@ -106,14 +107,17 @@ class WorkFolder:
             os.fsync(file.fileno())
 
     def write_results(self, path: Path) -> None:
-        """Write the results of all parts in the form that the path's ending says; raises NoSpace."""
-        with self._aside(path) as aside:
-            results = self.results()
-            if path.suffix.lower() == ".csv":
-                results.sink_csv(aside)
-            else:
-                results.sink_parquet(aside)
-            _flush(aside)
+        """Write the results of all parts in the form that the path's ending says; raises NoSpace, and Different if a part is damaged."""
+        try:
+            with self._aside(path) as aside:
+                results = self.results()
+                if path.suffix.lower() == ".csv":
+                    results.sink_csv(aside)
+                else:
+                    results.sink_parquet(aside)
+                _flush(aside)
+        except PolarsError as error:
+            raise Different(f"a part in {self._folder} is damaged ({str(error).splitlines()[0]}): delete it to begin anew") from error
 
     def remove(self) -> None:
         """Remove it all."""

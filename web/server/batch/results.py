@@ -10,6 +10,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from foreshore import Contract, Output
+from web.server.batch.errors import Unwritable
 
 ROW = "row"
 TAKEN = "predicted_"
@@ -36,7 +37,7 @@ class ResultTable:
     @classmethod
     def of(cls, contract: Contract, columns: Sequence[str]) -> ResultTable:
         """The result of a contract with these columns carried through."""
-        carried = {column: _free(column, CARRIED, {ROW, *columns} - {column}) for column in columns}
+        carried = {column: _free(column, CARRIED, {ROW, *columns} - ({column} - {ROW})) for column in columns}
         taken = {ROW, *carried.values()}
         return cls(carried, [(output, _output_name(output, taken)) for output in contract.outputs])
 
@@ -56,6 +57,13 @@ class ResultTable:
         parts += [carried.rename(dict(self.carried))] if carried is not None else []
         parts += [pl.DataFrame([series]) for output, name in self.outputs for series in _series(output, name, answers[output.name])]
         return pl.concat(parts, how="horizontal")
+
+
+def check_csv(schema: Mapping[str, pl.DataType]) -> None:
+    """Raise Unwritable for columns that a CSV file can't hold."""
+    for column, dtype in schema.items():
+        if dtype.is_nested() or dtype in (pl.Binary, pl.Duration, pl.Object):
+            raise Unwritable(f"column {column}: got {dtype}, which CSV can't hold; write to a name that ends in .parquet")
 
 
 def _free(name: str, prefix: str, taken: set[str]) -> str:

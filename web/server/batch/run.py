@@ -19,7 +19,7 @@ from web.server.batch.job import BatchJob, Progress, Summary, Watch
 from web.server.batch.matching import match
 from web.server.batch.models import BatchModels
 from web.server.batch.parts import BadRow, Done, WorkFolder, clear, held
-from web.server.batch.results import ResultTable
+from web.server.batch.results import ResultTable, check_csv
 from web.server.batch.source import Chunk, Source, open_source
 from web.server.prediction.columns import most_rows
 from web.server.prediction.errors import Refusal
@@ -105,6 +105,8 @@ class _Batch:
         self._columns = match(contract, list(source.schema), job.mapping)
         served = set(self._columns.values())
         self._carried = [column for column in source.schema if column not in served]
+        if job.output.suffix.lower() == ".csv":
+            check_csv({column: source.schema[column] for column in self._carried})
         self._table = ResultTable.of(contract, self._carried)
         self.variant = job.pipeline.variant(job.variant)
         self._served = Served(job.pipeline, BatchModels(job.processor_threads))
@@ -133,11 +135,11 @@ class _Batch:
             return
         part = _Part(self._nothing())
         for chunk in self._source.chunks(before.rows, self._chunk_rows):
-            if is_cancelled():
-                raise Stopped(f"stopped after {before.rows + part.rows} rows; the same again goes on after {before.rows}, which are kept")
             if part.rows >= PART_ROWS:
                 part.write(work, is_last=False)
                 before, part = work.done, _Part(self._nothing())
+            if is_cancelled():
+                raise Stopped(f"stopped after {before.rows + part.rows} rows; the same again goes on after {before.rows}, which are kept")
             self._answer(chunk, before.rows + part.rows + 1, part)
             yield Done(before.rows + part.rows, before.good + part.good, before.bad + part.bad, is_last=False)
         part.write(work, is_last=True)
