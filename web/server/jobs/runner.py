@@ -166,7 +166,10 @@ def main() -> int:
 
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
-    if runner.run():
+    again = runner.run()
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)  # from here on there is nothing to finish; whoever came before has been heard
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    if again and not runner.is_stopping:
         LOGGER.info("there is another release: starting anew")
         os.execv(sys.executable, sys.orig_argv)  # noqa: S606
     return 0
