@@ -83,7 +83,8 @@ def test_what_makes_no_sense_is_refused(change: dict[str, Any], message: str) ->
 def test_names_stand_once_and_lists_are_lists() -> None:
     with pytest.raises(ContractError, match="a schedule's name stands twice in"):
         checked_schedules([NIGHTLY, NIGHTLY], CONTRACT)
-    for wrong in ({}, "x", None):
+    wrongs: tuple[object, ...] = ({}, "x", None)
+    for wrong in wrongs:
         with pytest.raises(ContractError, match="schedules: expected a list"):
             checked_schedules(wrong, CONTRACT)
     with pytest.raises(ContractError, match="takes images, which tables don't hold"):

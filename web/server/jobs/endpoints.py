@@ -6,7 +6,7 @@ import math
 from pathlib import Path
 from typing import IO, Any
 
-from flask import Response, request, send_file, url_for
+from flask import Response, request, send_file
 
 from foreshore import Contract
 from foreshore.cells import text_reader
@@ -62,7 +62,7 @@ class JobEndpoints:
         check_media_type(request.mimetype)
         self._queue.check_room()
         job = self._of_path(released) if request.mimetype == "application/json" else self._of_upload(released)
-        return answered(_described(job), 202, {"Location": url_for("GET /api/jobs/<job_id>", job_id=job.id)})
+        return answered(_described(job), 202, {"Location": f"../../jobs/{job.id}"})
 
     def _of_path(self, released: ReleasedPipeline) -> Job:
         body = read_body(request.environ, self._config.max_body_bytes, self._endpoints.patience)

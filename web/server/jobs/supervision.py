@@ -65,9 +65,9 @@ class Companion:
     def _note_end(self) -> None:
         now = self._clock()
         lasted = now - self._started_at
-        self._rest_s = SHORTEST_REST_S if lasted >= LONGEST_REST_S else min(LONGEST_REST_S, 2 * self._rest_s)
-        self._process, self._not_before = None, now + self._rest_s
-        LOGGER.warning("the runner of jobs ended after %.0f s; it is started again in %.0f s", lasted, self._rest_s)
+        rest_s = SHORTEST_REST_S if lasted >= LONGEST_REST_S else self._rest_s
+        self._process, self._not_before, self._rest_s = None, now + rest_s, min(LONGEST_REST_S, 2 * rest_s)
+        LOGGER.warning("the runner of jobs ended after %.0f s; it is started again in %.0f s", lasted, rest_s)
 
     def ask_to_stop(self) -> None:
         """Let it stop after what it is at; it is not started again."""

@@ -155,7 +155,7 @@ def test_no_more_jobs_are_taken_than_may_wait(small_dist: Path, dist: Path, sett
     assert [answer.status_code for answer in answers] == [202, 202, 429]
     assert answers[2].headers["Retry-After"] == "30"
     assert len(files_under(settings["FORESHORE_DATA"])) == 2
-    assert client.post(f"{answers[0].headers['Location']}/cancel").json["state"] == "cancelled"  # type: ignore[index]
+    assert client.post(f"/api/jobs/{answers[0].json['id']}/cancel").json["state"] == "cancelled"  # type: ignore[index]
     assert client.post(CREATE, data=table(flights(2)), content_type="text/csv").status_code == 202
 
 

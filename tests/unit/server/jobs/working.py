@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from itertools import islice, product
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urljoin
 
 import polars as pl
 
@@ -83,8 +83,8 @@ def create_of_path(url: str, path: str, **options: Any) -> Answer:
 def created(answer: Answer) -> str:
     """The address of the job that was made."""
     assert answer.status == 202, answer.body
-    assert answer.headers["location"] == f"/api/jobs/{json.loads(answer.body)['id']}"
-    return answer.headers["location"]
+    assert answer.headers["location"] == f"../../jobs/{json.loads(answer.body)['id']}"
+    return urljoin(CREATE, answer.headers["location"])
 
 
 def show(url: str, job: str, headers: Mapping[str, str] | None = None) -> dict[str, Any]:
