@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Foreshore's one entry: sets up what it needs, then builds, serves, checks, tests, creates, trains and measures.
+"""Foreshore's one entry: sets up what it needs, then builds, serves, predicts files, checks, tests, creates, trains and measures.
 
 Started by any Python 3; finds a Python 3.12, makes `.venv` from `requirements.lock`, and goes on in there. It orders the rooms
 (pywasm, models, web) and holds no logic of theirs.
@@ -27,8 +27,12 @@ VENV = ROOT / ".venv"
 LOCK = ROOT / "requirements.lock"
 CACHE = ROOT / ".cache"
 DIST = ROOT / "dist"
+DATA = ROOT / "build" / "data"
+"""Jobs of the server, unless FORESHORE_DATA names another folder."""
 CASE_STUDIES = ROOT / "models" / "case_studies" / "case_studies.json"
 """Published compressions, measured anew; the site shows them where the file is there."""
+SERVING_COSTS = ROOT / "web" / "bench" / "serving" / "costs.json"
+"""What answers took of a server's processor; likewise."""
 PYTHON = (3, 12)
 NODE = 20
 
@@ -189,7 +193,7 @@ def build_all() -> None:
     artefacts = [ROOT / "models" / name / "artefacts" for name in names]
     key = combined_key(
         ROOT,
-        [*artefacts, ROOT / "models" / "release.py", *site_texts(), *filter(Path.is_file, [CASE_STUDIES]), Path(__file__)],
+        [*artefacts, ROOT / "models" / "release.py", *site_texts(), *filter(Path.is_file, [CASE_STUDIES, SERVING_COSTS]), Path(__file__)],
         [runtime.key, code.key, *(part.keys for part in parts.values())],
     )
     if is_current(DIST, key):
@@ -274,6 +278,7 @@ def lay_out(runtime: Made, code: Made, parts: Mapping[str, Parts]) -> tuple[Site
         "entry": {**code.facts, "pyodide_folder": folder},
         "pipelines": {name: release_pipeline(site, ROOT / "models" / name, part) for name, part in parts.items()},
         **({"case_studies": site.add_hashed(CASE_STUDIES, CASE_STUDIES.name)} if CASE_STUDIES.is_file() else {}),
+        **({"serving_costs": site.add_hashed(SERVING_COSTS, "serving_costs.json")} if SERVING_COSTS.is_file() else {}),
     }
 
 
@@ -290,7 +295,17 @@ def serve(options: argparse.Namespace) -> None:
     """
     build(options)
     address = ["--dist", str(DIST), "--host", options.host, "--port", str(options.port)]
-    become([sys.executable, "-m", "web.server", *address], os.environ)
+    become([sys.executable, "-m", "web.server", *address], {"FORESHORE_DATA": str(DATA), **os.environ})
+
+
+def batch(options: argparse.Namespace) -> None:
+    """Build, then predict the rows of a file by a pipeline of `dist/`, in a process of its own as `serve` does."""
+    build(options)
+    words = [options.name, str(options.input), str(options.output), "--dist", str(DIST)]
+    words += ["--variant", options.variant] if options.variant else []
+    words += [word for pair in options.map for word in ("--map", pair)]
+    words += ["--fresh"] if options.fresh else []
+    become([sys.executable, "-m", "web.server.batch", *words], os.environ)
 
 
 def new(options: argparse.Namespace) -> None:
@@ -364,6 +379,11 @@ def bench(options: argparse.Namespace) -> None:
 
         run_serving(DIST, options.output.with_name("serving.json"), quick=options.quick)
         return
+    if options.costs:
+        from web.bench.serving.run import run_costs
+
+        run_costs(DIST, SERVING_COSTS, quick=options.quick)
+        return
     from packing.browsers import ensure_browsers
     from web.bench.run import run as run_benchmark
 
@@ -385,13 +405,15 @@ def check(options: argparse.Namespace) -> None:
 
 
 def test(options: argparse.Namespace) -> None:
-    """Build, make sure of the browsers, then run every test with coverage."""
+    """Build, make sure of the browsers and of PostgreSQL, then run every test with coverage."""
     import pytest
 
     from packing.browsers import ensure_browsers
+    from packing.databases import ensure_postgresql
 
     build(options)
     ensure_browsers()
+    ensure_postgresql()
     sys.exit(pytest.main(["--cov", "--cov-report=term", *options.pytest]))
 
 
@@ -409,6 +431,7 @@ def parser() -> argparse.ArgumentParser:
     serving = add(serve, "build and serve at http://127.0.0.1:8000")
     serving.add_argument("--host", default="127.0.0.1")
     serving.add_argument("--port", type=int, default=8000)
+    add_batch_command(add)
     testing = add(test, "build, then run every test (arguments after -- go to pytest)")
     testing.add_argument("pytest", nargs="*", help="for pytest: files, -k, …")
     add(verify, "hold every execution of every pipeline to the host's")
@@ -419,8 +442,22 @@ def parser() -> argparse.ArgumentParser:
     measuring.add_argument("--quick", action="store_true", help="fewer repetitions")
     measuring.add_argument("--pipeline", action="append", default=[], help="only this one; may be given several times")
     measuring.add_argument("--serving", action="store_true", help="predictions over HTTP instead (written beside OUTPUT, as serving.json)")
+    measuring.add_argument(
+        "--costs", action="store_true", help="what an answer costs, online and in batch (written where the site takes it from)"
+    )
     measuring.add_argument("--output", type=Path, default=ROOT / "build" / "benchmark.json", help="where the JSON goes")
     return top
+
+
+def add_batch_command(add: Any) -> None:
+    """The command that predicts files."""
+    predicting = add(batch, "predict the rows of a CSV or Parquet file by a pipeline")
+    predicting.add_argument("name", help="of the pipeline")
+    predicting.add_argument("input", type=Path, help="a CSV file with a header, or a Parquet file")
+    predicting.add_argument("output", type=Path, help="where the results go: a name that ends in .csv or .parquet")
+    predicting.add_argument("--variant", help="of the model; the one that visitors get where none is named")
+    predicting.add_argument("--map", action="append", default=[], metavar="FIELD=COLUMN", help="which column serves a field")
+    predicting.add_argument("--fresh", action="store_true", help="forget what an earlier run has done")
 
 
 def add_pipeline_commands(add: Any) -> None:

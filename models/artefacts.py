@@ -13,6 +13,7 @@ import onnx
 
 from foreshore import ContractError, Pipeline
 from models.compression.graph import parameters
+from models.schedules import schedules_of
 from models.segments import run_native
 from packing.hashing import write_whole
 
@@ -86,6 +87,7 @@ def write_artefacts(
         "title": contract.title,
         "description": contract.description,
         **about,
+        "schedules": schedules_of(contract),
         "metrics": dict(variants[0].quality),
         "default_variant": variants[0].name,
         "variants": [variant.to_json() for variant in variants],

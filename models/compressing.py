@@ -28,6 +28,7 @@ from models.compression.programme import Answers, Exam, Programme
 from models.compression.quality import difference
 from models.compression.recipes import Recipe, run
 from models.offering import MODEL, SAMPLES, remade, write_offer
+from models.published import ensure_artefacts
 from models.shipping import ship, trained
 from packing.errors import BuildError
 from packing.hashing import write_whole
@@ -76,9 +77,12 @@ def compress_pipeline(stages: Stages, name: str, measure: Measure, measure_gpu: 
         If there is no such pipeline, it has no recipes, or its card names no such base.
     CompressionError
         If a recipe cannot be carried out, or a variant to be shipped does not hold the budget.
+    FetchError
+        If what its models are made of cannot be had.
     """
     programme = find_programme(name)
     folder = stages.root / "models" / name
+    ensure_artefacts(folder, stages.console.print)
     work = Work(stages, name, programme, _trained_files(folder, programme))
     base = work.base()
     _check_budgets(programme, base.facts["exams"])

@@ -16,6 +16,7 @@ from models.eta.data import ARCHIVE_SHA256, Split
 from models.eta.pipeline import CONTRACT
 from models.eta.quality import BAR, Quality
 from models.eta.segments import Comparison
+from models.schedules import schedules_of
 
 DEFAULT_VARIANT = "fp32"
 TRAINED_WITH = ("jax", "numpy", "onnxruntime", "optax", "polars", "scikit-learn", "spox")
@@ -128,6 +129,7 @@ def card(data: Split, all_rows: int, seed: int, findings: Findings) -> dict[str,
         "ablation": dict(findings.ablation),
         "segments": {"field": CONTRACT.segment, "compared": [comparison.to_json() for comparison in findings.segments]},
         "limits": list(LIMITS),
+        "schedules": schedules_of(CONTRACT),
         "default_variant": DEFAULT_VARIANT,
         "variants": [_variant(variant) for variant in findings.variants],
     }

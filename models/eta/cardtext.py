@@ -23,7 +23,7 @@ def rendered(data: Facts) -> str:
     data : mapping
         What `card.json` holds.
     """
-    parts = (_head, _qualities, _sizes, _compression, _ablation, _segments, _limits, _origin)
+    parts = (_head, _qualities, _sizes, _compression, _ablation, _segments, _schedules, _limits, _origin)
     return "\n\n".join(text for part in parts if (text := part(data))) + "\n"
 
 
@@ -119,6 +119,15 @@ def _segment(each: Facts) -> str:
     left, right = (" | ".join(f"{value:.2f}" for value in pair) for pair in (cells[:2], cells[2:]))
     interval = f"{seen['low']:+.2f} to {seen['high']:+.2f}"
     return f"| {each['value']} | {each['variant']} | {left} | {interval} | {right} | {'yes' if each['kept'] else 'no'} |"
+
+
+def _schedules(data: Facts) -> str:
+    """Which tables a server works through by itself; nothing where there is none."""
+    if not data["schedules"]:
+        return ""
+    rows = [f"| {each['name']} | `{each['cron']}` | `{each['input']}` | {', '.join(each['key'])} |" for each in data["schedules"]]
+    head = "A server that takes jobs works through these tables by itself, where it has them, and keeps the answers by key:"
+    return "\n".join(["## Schedules", "", head, "", "| | cron, UTC | input | key |", "|---|---|---|---|", *rows])
 
 
 def _limits(data: Facts) -> str:

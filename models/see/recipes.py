@@ -61,7 +61,7 @@ PROGRAMME = Programme(
     rounds=9,
     ships=("low_rank_int8",),
     recommends="low_rank_int8",
-    offers=("half", "weights_int8", "int8", "dynamic_int8"),
+    offers=tuple(recipe.name for recipe in RECIPES),
     measures=measures,
     card_text=rendered,
 )

@@ -12,6 +12,7 @@ import numpy as np
 
 from foreshore.contract import MISSING_INT, Field, utc_text
 from foreshore.errors import ContractError, Problem, ValidationError
+from foreshore.lookup import Keys
 from foreshore.pipeline import Pipeline
 from foreshore.records import FLOAT32_MAX, Column, brief
 from foreshore.store import Table
@@ -132,6 +133,35 @@ class Live:
                 for name, value in context.items():
                     columns[name][row] = value
         return columns
+
+    def historical(self, columns: Mapping[str, Column], texts: Mapping[str, Sequence[str | None]]) -> dict[str, Column]:
+        """Historical features of rows of a table, as `fill` gives them to records that lack them.
+
+        Parameters
+        ----------
+        columns, texts : mapping of str to columns
+            N rows, as `foreshore.sieve.Sifted` holds them.
+
+        Returns
+        -------
+        dict of (N,) float32
+            By name, the features of tables that are loaded; NaN where there is none as of the row's time.
+
+        Raises
+        ------
+        ContractError
+            If a value lies outside the bounds that the contract gives it.
+        """
+        keys = Keys(self.view, self.pipeline.contract, columns, texts)
+        made = {
+            name: column for tables in self._tables.values() for name, column in keys.look_up(tables, columns[self.clock_field]).items()
+        }
+        for name, column in made.items():
+            known = column[~np.isnan(column)]
+            if len(known):
+                self._check_bounds({name: float(known.min())})
+                self._check_bounds({name: float(known.max())})
+        return made
 
     def follow(
         self, events: Sequence[Event], records: Sequence[Record], *, restart: bool = False

@@ -95,8 +95,12 @@ class Pipeline:
         ModelError
             If a tensor is missing, of another shape, or holds a value that is not finite.
         """
-        columns = {output.name: _decoded(output, self._rows(output.tensor, tensors)) for output in self.contract.outputs}
+        columns = self.decode_columns(tensors)
         return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
+
+    def decode_columns(self, tensors: Mapping[str, NDArray[Any]]) -> dict[str, list[Any]]:
+        """The answers by output: N numbers, or N rankings; raises ModelError as `decode` does."""
+        return {output.name: _decoded(output, self._rows(output.tensor, tensors)) for output in self.contract.outputs}
 
     def _rows(self, name: str, tensors: Mapping[str, NDArray[Any]]) -> NDArray[Any]:
         """A prediction tensor, (N, values)."""

@@ -38,7 +38,7 @@ class Encoder:
     """
 
     def __init__(self, contract: Contract) -> None:
-        self._fields = [(field, _reader(field)) for field in contract.inputs]
+        self._fields = [(field, column_reader(field)) for field in contract.inputs]
         self._names = frozenset(field.name for field in contract.inputs)
 
     def encode(self, records: Sequence[Mapping[str, Any]]) -> dict[str, Column]:
@@ -86,7 +86,7 @@ def encode(contract: Contract, records: Sequence[Mapping[str, Any]]) -> dict[str
 
 def _values(field: Field, read: Reader, records: Sequence[Mapping[str, Any]], problems: list[Problem]) -> list[Any]:
     """What stands in the field's column, a value a record."""
-    missing = math.nan if field.dtype == "float32" else MISSING_INT
+    missing = missing_value(field)
     values: list[Any] = []
     for row, record in enumerate(records):
         value = record.get(field.name)
@@ -95,11 +95,16 @@ def _values(field: Field, read: Reader, records: Sequence[Mapping[str, Any]], pr
             try:
                 found = read(value)
             except ValueError:
-                problems.append(Problem(row, field.name, _shown(field, value), expectation(field)))
+                problems.append(Problem(row, field.name, shown(field, value), expectation(field)))
         elif not field.nullable:
-            problems.append(Problem(row, field.name, "nothing", expectation(field)))
+            problems.append(Problem(row, field.name, shown(field, value), expectation(field)))
         values.append(found)
     return values
+
+
+def missing_value(field: Field) -> float:
+    """What stands in the field's column where it is missing."""
+    return math.nan if field.dtype == "float32" else MISSING_INT
 
 
 def _columns(field: Field, values: list[Any]) -> dict[str, Column]:
@@ -109,12 +114,13 @@ def _columns(field: Field, values: list[Any]) -> dict[str, Column]:
     return {tensor.name: np.array(values, tensor.dtype) for tensor in field.column_tensors}
 
 
-def _shown(field: Field, value: object) -> str:
-    return (described(value) if field.dtype == "image" else None) or brief(value)
+def shown(field: Field, value: object) -> str:
+    """What a message says was got for a field."""
+    return "nothing" if value is None else (described(value) if field.dtype == "image" else None) or brief(value)
 
 
-def _reader(field: Field) -> Reader:
-    """What reads one wire value into column form, and raises ValueError where it does not fit."""
+def column_reader(field: Field) -> Reader:
+    """What reads one wire value of a field into column form, and raises ValueError where it does not fit."""
     if field.dtype == "category":
         codes = {category.value: code for code, category in enumerate(field.categories)}
         return lambda value: _code(codes, value)

@@ -73,6 +73,11 @@ class Table:
         """Where the values of a record's key stand; None if the key is unknown or a part of it missing."""
         return self._rows.get(tuple(record.get(name) for name in self.key_fields))
 
+    def rows(self, keys: Sequence[tuple[Any, ...]]) -> NDArray[np.int64]:
+        """Where the values of many keys stand, (N,); -1 where a key is unknown."""
+        places = self._rows
+        return np.array([places.get(key, -1) for key in keys], np.int64)
+
     def lookup(self, record: Mapping[str, Any]) -> dict[str, float]:
         """The features of a record's key; the defaults where there is no such key."""
         row = self.row(record)

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import os
 import shutil
-import subprocess
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from packing.debian import install_packages, is_debian_root, run_shown, tell
 from packing.errors import BuildError
 
 ENGINES = ("chromium", "firefox", "webkit")
@@ -98,7 +98,7 @@ def ensure_browsers(engines: Sequence[str] = ENGINES) -> Browsers:
     """
     browsers = find_browsers()
     if missing := missing_engines(browsers, engines):
-        _tell(f"browsers to install: {', '.join(missing)}")
+        tell(f"browsers to install: {', '.join(missing)}")
         problem = install_from_debian(browsers, missing) if is_debian_root() else install_from_playwright(missing)
         browsers = find_browsers()
         _report(missing_engines(browsers, engines), problem)
@@ -117,55 +117,29 @@ def missing_engines(browsers: Browsers, engines: Sequence[str] = ENGINES) -> lis
     return [name for name in engines if name not in browsers.engines()]
 
 
-def is_debian_root() -> bool:
-    """Whether packages can be installed by apt-get here, under Debian's names."""
-    is_root = hasattr(os, "geteuid") and os.geteuid() == 0
-    return is_root and _distribution() == "debian" and shutil.which("apt-get") is not None
-
-
 def install_from_debian(browsers: Browsers, engines: Sequence[str]) -> str:
     """Install with apt-get what engines lack; what went wrong, or nothing."""
     parts = [part for name in engines for part in PARTS[name]]
     packages = [DEBIAN_PACKAGES[part] for part in parts if getattr(browsers, part) is None]
-    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    options = ["-o", "DPkg::Lock::Timeout=300", "-o", "Acquire::Retries=3", "-o", "Dpkg::Use-Pty=0"]
-    for words in (["update"], ["install", "--yes", "--no-install-recommends", *packages]):
-        command = ["apt-get", *options, *words]
-        if problem := _run(command, environment):
-            return problem
-    return ""
+    return install_packages(packages)
 
 
 def install_from_playwright(engines: Sequence[str]) -> str:
     """Let Playwright download its own engines; what went wrong, or nothing."""
-    problems = [_run([sys.executable, "-m", "playwright", "install", engine], dict(os.environ)) for engine in engines]
+    problems = [run_shown([sys.executable, "-m", "playwright", "install", engine], dict(os.environ)) for engine in engines]
     return "; ".join(problem for problem in problems if problem)
 
 
 def _report(missing: Sequence[str], problem: str) -> None:
     """Say what is still missing; without Chromium nothing can be measured or tested."""
     for name in missing:
-        _tell(f"{name}: not found and could not be installed ({problem or 'no error reported'}); what needs it will be skipped")
+        tell(f"{name}: not found and could not be installed ({problem or 'no error reported'}); what needs it will be skipped")
     if "chromium" in missing:
         raise BrowserSetupError(
             "chromium: none found on PATH or in the usual places, and installing it failed: "
             f"{problem or 'it installed, yet is not on PATH'}. "
             "Install Chromium or Google Chrome, or check the network and run this again."
         )
-
-
-def _run(command: list[str], environment: dict[str, str]) -> str:
-    """Run a command, its output shown as it comes; the last lines if it failed."""
-    _tell("+ " + " ".join(command))
-    tail: list[str] = []
-    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as process:
-        assert process.stdout is not None
-        for line in process.stdout:
-            sys.stderr.write(line)
-            tail = [*tail[-3:], line.strip()]
-    if process.returncode == 0:
-        return ""
-    return f"`{' '.join(command)}` ended with {process.returncode}: {' '.join(tail)}"
 
 
 def _first_found(places: tuple[str, ...]) -> Path | None:
@@ -188,17 +162,3 @@ def _playwright_folder() -> Path:
     if sys.platform == "win32":
         return home / "AppData" / "Local" / "ms-playwright"
     return Path(os.environ.get("XDG_CACHE_HOME") or home / ".cache") / "ms-playwright"
-
-
-def _distribution() -> str:
-    """The `ID` of /etc/os-release; empty where there is none."""
-    try:
-        lines = Path("/etc/os-release").read_text(encoding="utf-8").splitlines()
-    except OSError:
-        return ""
-    return next((line.partition("=")[2].strip('"') for line in lines if line.startswith("ID=")), "")
-
-
-def _tell(message: str) -> None:
-    sys.stderr.write(f"{message}\n")
-    sys.stderr.flush()

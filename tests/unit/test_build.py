@@ -100,7 +100,7 @@ def run(*arguments: str) -> subprocess.CompletedProcess[str]:
 
 def test_help_lists_the_commands() -> None:
     shown = run("--help").stdout
-    assert all(command in shown for command in ("build", "serve", "test", "check", "new", "train", "bench"))
+    assert all(command in shown for command in ("build", "serve", "batch", "test", "check", "new", "train", "bench"))
 
 
 @pytest.mark.parametrize(

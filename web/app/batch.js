@@ -4,6 +4,8 @@ import { render } from "lit/html.js";
 import { BatchCrew } from "./batch/crew.js";
 import { receiveFiles } from "./batch/receiving.js";
 import { createBatch } from "./batch-actions.js";
+import { lastRate } from "./batch-state.js";
+import { showCosts } from "./costs-section.js";
 import { openRelease } from "./foreshore.js";
 import { readJson } from "./json-file.js";
 import { batchPage } from "./views/batch/page.js";
@@ -11,9 +13,17 @@ import { batchPage } from "./views/batch/page.js";
 const MOST_THREADS = 4;
 const root = /** @type {HTMLElement} */ (document.querySelector("#app"));
 const wanted = new URLSearchParams(location.search).get("pipeline") ?? "";
+let base = "";
+/** Of the pipeline whose costs are shown. @type {{ pipeline: string, refresh: () => void, done: number } | null} */
+let costs = null;
 
 const actions = createBatch({
-  ...{ openRelease, readJson, wanted, onChange: draw, save },
+  ...{ readJson, wanted, onChange: draw, save },
+  openRelease: async () => {
+    const opened = await openRelease();
+    base = opened.base;
+    return opened;
+  },
   hireCrew: (release, base, listening) => new BatchCrew(release, base, listening),
   storage: { estimate, persist: async () => navigator.storage?.persist?.() },
   mostThreads: crossOriginIsolated ? Math.min(navigator.hardwareConcurrency, MOST_THREADS) : 1,
@@ -25,6 +35,31 @@ function draw(state) {
   document.body.dataset.state = state.status;
   document.body.dataset.task = state.task.status;
   render(batchPage(state, { ...actions, choosePipeline }), root);
+  if (state.status === "ready") drawCosts(state);
+}
+
+/**
+ * What batch costs against online, below the page's own matters: made anew for another pipeline, told of jobs that ended.
+ *
+ * @param {import("./batch-state.js").BatchState} state
+ */
+function drawCosts({ pipelines, pipeline, offer, jobs }) {
+  const done = jobs.filter(({ status }) => status === "done").length;
+  if (costs?.pipeline === pipeline) {
+    if (costs.done !== done) costs.refresh();
+    costs.done = done;
+    return;
+  }
+  const place = /** @type {HTMLElement} */ (document.querySelector("#costs"));
+  const section = document.createElement("div");
+  place.replaceChildren(section);
+  place.hidden = !offer?.golden || pipelines.some(({ name, images }) => name === pipeline && images.length > 0);
+  costs = { pipeline, refresh: () => {}, done };
+  if (place.hidden || !offer) return;
+  const { variants, default_variant } = offer;
+  const about = { name: pipeline, variants, default_variant, golden: base + offer.golden };
+  const lastJob = (/** @type {string} */ variant) => lastRate(actions.state(), variant);
+  costs.refresh = showCosts(section, about, lastJob).refresh;
 }
 
 /** @param {string} pipeline */

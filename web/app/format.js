@@ -49,6 +49,17 @@ export function spanText(minutes) {
 }
 
 /**
+ * How old something is: "less than a minute", "9 h 20 min", "3 days".
+ *
+ * @param {number} seconds not negative
+ */
+export function ageText(seconds) {
+  const minutes = seconds / 60;
+  if (minutes < 1) return "less than a minute";
+  return minutes < 2 * MINUTES_A_DAY ? spanText(minutes) : countText(Math.round(minutes / MINUTES_A_DAY), "day");
+}
+
+/**
  * A delay in words: "14 min late", "6 min early", "on time".
  *
  * @param {number} minutes negative is early

@@ -18,7 +18,9 @@ COUNTS = ("max_body_bytes", "max_wait_ms", "batch_wait_ms", "requests_per_minute
 SIZES = (
     *("max_predict_bytes", "max_rows", "max_in_flight", "max_upload_s", "predict_timeout_ms"),
     *("queue_limit", "batch_rows", "model_memory_bytes", "ort_threads"),
+    *("max_upload_bytes", "queued_jobs", "job_days", "job_lease_s"),
 )
+DATABASE = re.compile(r"(sqlite:///|postgresql\+psycopg://).+")
 LOG_LEVELS = ("debug", "info", "warning", "error", "critical")
 
 
@@ -71,6 +73,20 @@ class Config:
         Origins whose pages may ask, such as https://example.org; none by default.
     metrics
         Whether /metrics is answered.
+    data
+        Folder of jobs: uploads, results and, by default, the database. None: no jobs are taken.
+    database
+        URL of the database, `sqlite:///…` or `postgresql+psycopg://…`; None: SQLite in `data`.
+    batch_inputs
+        Folder whose files jobs may name; None: what a job reads is uploaded.
+    max_upload_bytes
+        The largest upload of a job.
+    queued_jobs
+        How many jobs may wait; further ones are refused (429).
+    job_days
+        So many days after its end a job is removed, with its files and answers.
+    job_lease_s
+        A running job whose runner was not heard of for so long is taken over by another.
     """
 
     dist: Path = Path("dist")
@@ -95,6 +111,13 @@ class Config:
     trusted_proxies: int = 0
     cors_origins: tuple[str, ...] = ()
     metrics: bool = True
+    data: Path | None = None
+    database: str | None = None
+    batch_inputs: Path | None = None
+    max_upload_bytes: int = 1 << 30
+    queued_jobs: int = 100
+    job_days: int = 7
+    job_lease_s: int = 15
 
     def __post_init__(self) -> None:
         if self.log_level not in LOG_LEVELS:
@@ -107,11 +130,18 @@ class Config:
                     raise ConfigError(f"{name}: got {getattr(self, name)}, expected {least} or more")
         self._check_words("api_keys", SHA256, "SHA-256 of a key in 64 hexadecimal digits")
         self._check_words("cors_origins", ORIGIN, "an origin such as https://example.org")
+        if self.database is not None and not DATABASE.fullmatch(self.database):  # which may hold a password, so it is not shown
+            raise ConfigError("database: expected sqlite:///path or postgresql+psycopg://user@host/name")
 
     def _check_words(self, name: str, pattern: re.Pattern[str], expected: str) -> None:
         for place, word in enumerate(getattr(self, name), start=1):
             if not pattern.fullmatch(word):  # which may be a key itself, so it is not shown
                 raise ConfigError(f"{name}: number {place} is not {expected}")
+
+    @property
+    def takes_jobs(self) -> bool:
+        """Whether jobs are offered."""
+        return self.predictions and self.data is not None
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> Config:
@@ -160,6 +190,12 @@ def _count(text: str) -> int:
     return int(text)
 
 
+def _folder(text: str) -> Path:
+    if not text:
+        raise ValueError("a folder")
+    return Path(text)
+
+
 def _words(text: str) -> tuple[str, ...]:
     return tuple(word for part in text.split(",") if (word := part.strip()))
 
@@ -173,5 +209,8 @@ _READERS: dict[str, Callable[[str], object]] = {
     "metrics": _switch,
     "api_keys": _words,
     "cors_origins": _words,
+    "data": _folder,
+    "database": str,
+    "batch_inputs": _folder,
     **dict.fromkeys((*COUNTS, *SIZES), _count),
 }

@@ -20,6 +20,7 @@ from gunicorn.workers.gthread import _DEFER, TConn, ThreadWorker
 from web.server.config import METRICS_FOLDER
 from web.server.errors import ServerError
 from web.server.headers import Header, security_headers
+from web.server.jobs.supervision import Companion
 from web.server.requestlog import LOGGER, request_line
 from web.server.waiting import note_waited
 
@@ -55,6 +56,20 @@ class GracefulArbiter(Arbiter):  # type: ignore[misc]  # published without types
     def handle_int(self) -> None:
         """Stop gracefully."""
         self.handle_term()
+
+    def manage_workers(self) -> None:
+        """See to the worker processes, and to the one that goes with them; called about every second."""
+        super().manage_workers()
+        if self.app.companion is not None:
+            self.app.companion.ensure()
+
+    def stop(self, graceful: bool = True) -> None:
+        """Stop the worker processes, and the one that goes with them."""
+        if self.app.companion is not None:
+            self.app.companion.ask_to_stop()
+        super().stop(graceful)
+        if self.app.companion is not None:
+            self.app.companion.wait()
 
 
 class GracefulWorker(ThreadWorker):  # type: ignore[misc]  # published without types
@@ -170,10 +185,20 @@ class GunicornServer(BaseApplication):  # type: ignore[misc]  # published withou
         Whether answers to malformed requests carry COOP and COEP.
     options
         Gunicorn's settings by name.
+    companion
+        A process that starts and stops with the server, if any.
     """
 
-    def __init__(self, create: Callable[[], WSGIApplication], listener: socket.socket, *, isolation: bool, options: dict[str, Any]) -> None:
-        self._create = create
+    def __init__(
+        self,
+        create: Callable[[], WSGIApplication],
+        listener: socket.socket,
+        *,
+        isolation: bool,
+        options: dict[str, Any],
+        companion: Companion | None = None,
+    ) -> None:
+        self._create, self.companion = create, companion
         self._options = {"bind": f"fd://{listener.detach()}", "worker_class": GracefulWorker, "logger_class": QuietLogger}
         self._options |= {"post_fork": _hand_over_signals, "child_exit": _forget_gauges, **options}
         self.refusal_headers = security_headers(isolation=isolation)

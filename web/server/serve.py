@@ -21,6 +21,7 @@ from typing import Any
 from web.server.app import create_app
 from web.server.config import LOG_LEVELS, METRICS_FOLDER, Config
 from web.server.errors import ConfigError, DistError, ServerError
+from web.server.jobs.supervision import Companion, accompanied
 from web.server.listening import listen
 
 ENGINES = ("auto", "gunicorn", "werkzeug")
@@ -121,7 +122,8 @@ def _serve_by_gunicorn(config: Config, listener: socket.socket, host: str, worke
         "control_socket_disable": True,
         "when_ready": lambda _: _say(f"Serving at {url}"),
     }
-    GunicornServer(lambda: create_app(config), listener, isolation=config.isolation, options=options).run()
+    companion = _companion(config)
+    GunicornServer(lambda: create_app(config), listener, isolation=config.isolation, options=options, companion=companion).run()
 
 
 def _serve_by_werkzeug(config: Config, listener: socket.socket, host: str) -> None:
@@ -131,7 +133,13 @@ def _serve_by_werkzeug(config: Config, listener: socket.socket, host: str) -> No
     server = make_werkzeug_server(create_app(config), listener, host)
     listener.close()  # the server has its own hold of it, and lets go when it stops
     _say(f"Serving at {url}")
-    server.serve_forever()  # until it is told to stop; then it closes itself
+    with accompanied(_companion(config)):
+        server.serve_forever()  # until it is told to stop; then it closes itself
+
+
+def _companion(config: Config) -> Companion | None:
+    """The runner of jobs, where jobs are taken."""
+    return Companion(config) if config.takes_jobs else None
 
 
 def _url(listener: socket.socket, host: str) -> str:

@@ -29,11 +29,12 @@ class ServerProcessError(RuntimeError):
 
 @dataclass(frozen=True)
 class RunningServer:
-    """A server process that answers at `url`."""
+    """A server process that answers at `url`, with `settings` beside the defaults."""
 
     url: str
     process: subprocess.Popen[str]
     log_file: IO[str]
+    settings: Mapping[str, str]
 
     def log(self) -> str:
         """What the server has written to stderr so far."""
@@ -73,7 +74,7 @@ def server_process(
     with tempfile.NamedTemporaryFile("w+", suffix=".log", encoding="utf-8") as log_file:
         process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log_file, text=True, env=environment)
         try:
-            server = RunningServer(_announced_url(process, log_file), process, log_file)
+            server = RunningServer(_announced_url(process, log_file), process, log_file, dict(settings or {}))
             _wait_until_it_answers(server)
             yield server
         finally:

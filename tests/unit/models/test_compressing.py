@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 import sys
@@ -177,6 +178,20 @@ def test_variants_are_made_judged_and_written(pipeline: Make, stages: Stages) ->
     assert (small["ships"], lossy["ships"]) == (True, False)
     assert lossy["parameters"] < facts["base"]["parameters"]
     assert [target["met_by"] for target in facts["targets"]] == [["bytes"], [], [], []]
+
+
+def test_base_that_the_checkout_lacks_is_made_from_what_was_published(pipeline: Make, stages: Stages) -> None:
+    name = pipeline()
+    artefacts = stages.root / "models" / name / "artefacts"
+    content = (artefacts / "whole.onnx").read_bytes()
+    (artefacts / "whole.onnx").rename(stages.root / "published.onnx")
+    published = stages.root / "published.onnx"
+    export = f"import shutil\n\n\ndef write_models(folder):\n    shutil.copy({str(published)!r}, folder / 'whole.onnx')\n"
+    (stages.root / "models" / name / "export.py").write_text(export)
+    variants = [{"name": "whole", "file": "whole.onnx", "sha256": hashlib.sha256(content).hexdigest()}]
+    (artefacts / "card.json").write_text(json.dumps({"variants": variants}))
+    facts = compress_pipeline(stages, name, report)
+    assert facts["base"]["size_bytes"] == len(content) == (artefacts / "whole.onnx").stat().st_size
 
 
 def test_quality_is_that_of_the_models_answers(pipeline: Make, stages: Stages) -> None:

@@ -81,12 +81,7 @@ def read_body(environ: Mapping[str, Any], limit_bytes: int, patience: Patience) 
     Malformed
         If its end is missing.
     """
-    if (encoding := environ.get("HTTP_CONTENT_ENCODING", "identity").strip().lower()) not in ("", "identity"):
-        raise Unsupported(f"Content-Encoding: got {encoding[:20]!r}, expected none; send the body as it is")
-    announced = environ.get("CONTENT_LENGTH") or None
-    length = int(announced) if announced is not None else None
-    if length is not None and length > limit_bytes:
-        raise TooLarge(f"the body has {length} bytes, expected at most {limit_bytes}; send fewer rows at a time")
+    length = announced_bytes(environ, limit_bytes)
     with patience.limit(environ.get("gunicorn.socket") or environ.get("werkzeug.socket")):
         body = _read(environ["wsgi.input"], limit_bytes + 1 if length is None else length)
     if length is None and len(body) > limit_bytes:
@@ -94,6 +89,34 @@ def read_body(environ: Mapping[str, Any], limit_bytes: int, patience: Patience) 
     if length is not None and len(body) < length:
         raise Malformed(f"the body ended after {len(body)} of {length} bytes")
     return body
+
+
+def announced_bytes(environ: Mapping[str, Any], limit_bytes: int) -> int | None:
+    """How large the body of a request is, as far as its client says so; raises TooLarge and Unsupported as `read_body` does."""
+    if (encoding := environ.get("HTTP_CONTENT_ENCODING", "identity").strip().lower()) not in ("", "identity"):
+        raise Unsupported(f"Content-Encoding: got {encoding[:20]!r}, expected none; send the body as it is")
+    announced = environ.get("CONTENT_LENGTH") or None
+    length = int(announced) if announced is not None else None
+    if length is not None and length > limit_bytes:
+        raise TooLarge(f"the body has {length} bytes, expected at most {limit_bytes}; send fewer rows at a time")
+    return length
+
+
+def stream_body(environ: Mapping[str, Any], limit_bytes: int, patience: Patience) -> Iterator[bytes]:
+    """The body of a request in parts, each of which must arrive in time; raises as `read_body` does."""
+    length = announced_bytes(environ, limit_bytes)
+    got, wanted = 0, limit_bytes + 1 if length is None else length
+    while got < wanted:
+        with patience.limit(environ.get("gunicorn.socket") or environ.get("werkzeug.socket")):
+            part = _read(environ["wsgi.input"], min(CHUNK_BYTES, wanted - got))
+        if not part:
+            break
+        got += len(part)
+        if got > limit_bytes:
+            raise TooLarge(f"the body has more than {limit_bytes} bytes; send fewer rows at a time")
+        yield part
+    if length is not None and got < length:
+        raise Malformed(f"the body ended after {got} of {length} bytes")
 
 
 def discard_body(environ: Mapping[str, Any], limit_bytes: int, patience: Patience) -> None:

@@ -3,15 +3,17 @@
 Refusal
 ├── Malformed      400  it can't be read, or does not fit the model's tensors
 ├── Unauthorised   401  it carries no key that is known
-├── Unknown        404  there is no such pipeline, version or variant
+├── Unknown        404  there is no such pipeline, version, variant or job
 ├── Slow           408  its body did not arrive in time
+├── Conflict       409  what it is about is not in a state for it
 ├── TooLarge       413  it holds more bytes or rows than are taken
 ├── Unsupported    415  it is written in a form that is not read here
 ├── Misfit         422  its records don't fit the contract
 ├── Busy           429  there is more to do than can be done now
 ├── Faulty         500  the model or its definition is at fault
 ├── Unavailable    503  what the release promises can't be loaded
-└── Late           504  the answer took too long
+├── Late           504  the answer took too long
+└── Full           507  there is no space left to keep it
 """
 
 from __future__ import annotations
@@ -72,6 +74,12 @@ class Slow(Refusal):
     status, kind = 408, "network"
 
 
+class Conflict(Refusal):
+    """What it is about is not in a state for it."""
+
+    status, kind = 409, "unsupported"
+
+
 class TooLarge(Refusal):
     """It holds more bytes or rows than are taken."""
 
@@ -120,6 +128,12 @@ class Late(Refusal):
     """The answer took too long."""
 
     status, kind, retry_after_s = 504, "network", 1
+
+
+class Full(Refusal):
+    """There is no space left to keep it."""
+
+    status, kind = 507, "internal"
 
 
 def refusal_of(error: ForeshoreError) -> Refusal:

@@ -1,4 +1,4 @@
-"""The form of an error: the Open Inference Protocol's under /v2, that of `ForeshoreError.to_json` elsewhere."""
+"""The form of an answer, and of an error: the Open Inference Protocol's under /v2, that of `ForeshoreError.to_json` elsewhere."""
 
 from __future__ import annotations
 
@@ -24,6 +24,16 @@ def is_prediction(path: str) -> bool:
     return path.startswith(PREFIXES) and (path in PREFIXES or path.startswith(tuple(f"{prefix}/" for prefix in PREFIXES)))
 
 
+def answered(value: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
+    """An answer in JSON."""
+    return response_of(status, json.dumps(value, separators=(",", ":")).encode(), "application/json", headers)
+
+
+def response_of(status: int, body: bytes, content_type: str, headers: Mapping[str, str] | None = None) -> Response:
+    """An answer that no cache keeps."""
+    return Response(body, status, {"Cache-Control": UNCACHED, **(headers or {})}, content_type=content_type)
+
+
 def refused(path: str, status: int, error: Mapping[str, Any]) -> Response:
     """The answer to a request at `path` that gets none, in the form of its protocol.
 
@@ -35,7 +45,7 @@ def refused(path: str, status: int, error: Mapping[str, Any]) -> Response:
         As `ForeshoreError.to_json` gives it.
     """
     body = {"error": error["message"]} if path.startswith("/v2") else error
-    return Response(json.dumps(body).encode(), status, {"Cache-Control": UNCACHED}, content_type="application/json")
+    return response_of(status, json.dumps(body).encode(), "application/json")
 
 
 def http_error(path: str, status: int, message: str) -> Response:

@@ -5,10 +5,13 @@ from __future__ import annotations
 import hashlib
 import json
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from foreshore.contract import minutes_since_epoch
+import numpy as np
+from numpy.typing import NDArray
+
+from foreshore.contract import MISSING_INT, minutes_since_epoch
 from foreshore.live import Live
 from foreshore.store import Table
 from web.server.prediction.catalogue import ReleasedPipeline
@@ -43,6 +46,32 @@ class History:
         for time in self._times(records):
             self._load_newest(time)
         return self._live.columns(records)
+
+    def complete(
+        self, columns: Mapping[str, Column], texts: Mapping[str, Sequence[str | None]], given: Collection[str]
+    ) -> dict[str, Column]:
+        """Columns of rows of a table (see `foreshore.sieve.Sifted`), filled in: what rows carry, `given` names, stays.
+
+        Raises
+        ------
+        Unavailable
+            If a table is damaged.
+        ContractError
+            If a value lies outside the bounds that the contract gives it.
+        """
+        if self._live is None or set(given).issuperset(window.name for window in self._live.view.historical):
+            return dict(columns)
+        self._load_all(columns[self._live.clock_field])
+        historical = self._live.historical(columns, texts)
+        return {**columns, **{name: column for name, column in historical.items() if name not in given}}
+
+    def _load_all(self, times_min: NDArray[np.int32]) -> None:
+        """Load the tables that answer at any of these times: one time of each between two refreshes stands for all."""
+        refreshes = np.array(sorted({entry["as_of_min"] for entries in self._entries.values() for entry in entries}), np.int64)
+        since, first = np.unique(np.searchsorted(refreshes, times_min, side="right"), return_index=True)
+        missing = [None] if (times_min == MISSING_INT).any() else []
+        for time in [*missing, *(int(times_min[place]) for known, place in zip(since, first, strict=True) if known)]:
+            self._load_newest(time)
 
     def _times(self, records: object) -> set[int | None]:
         """When those records are asked that lack something; what is wrong with them is left to the validator."""

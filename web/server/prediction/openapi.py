@@ -41,16 +41,18 @@ WIRE: Mapping[str, Schema] = {
 STATUSES = {
     400: "It can't be read, or does not fit the model's tensors.",
     401: "It carries no key that is known.",
-    404: "There is no such pipeline, version or variant.",
+    404: "There is no such pipeline, version, variant or job, or no such answer.",
     405: "This address is not asked by this method.",
     408: "The body did not arrive in time.",
+    409: "The job is not in a state for it.",
     413: "The body is too large, or holds too many rows.",
-    415: "The body is compressed.",
+    415: "The body is compressed, or of a type that is not taken.",
     422: "The records don't fit the contract.",
     429: "There is more to do than can be done now; ask again after Retry-After seconds.",
     500: "The model or its definition is at fault.",
     503: "What the release promises can't be loaded, or there is no release.",
     504: "The answer took too long.",
+    507: "The server has no space left for it.",
 }
 ASKING = (400, 401, 404, 408, 413, 415, 429, 500, 503, 504)
 READING = (401, 404, 429, 500, 503)
@@ -61,12 +63,18 @@ def describe(release: Release, config: Config) -> dict[str, Any]:
     paths = {**_server_paths(), **_listing_paths()}
     for pipeline in release.pipelines.values():
         paths |= _record_paths(pipeline) | _tensor_paths(pipeline)
+    schemas = {name: _record(each) for name, each in release.pipelines.items()} | _errors() | _tensors()
+    if config.takes_jobs:
+        from web.server.jobs.openapi import job_paths, job_schemas
+
+        paths |= job_paths(release)
+        schemas |= job_schemas()
     description: dict[str, Any] = {
         "openapi": "3.1.0",
         "info": {"title": "Foreshore", "version": release.id or "none", "summary": "Predictions of the released pipelines."},
         "servers": [{"url": "../"}],
         "paths": paths,
-        "components": {"schemas": {name: _record(each) for name, each in release.pipelines.items()} | _errors() | _tensors()},
+        "components": {"schemas": schemas},
     }
     if config.api_keys:
         description["components"]["securitySchemes"] = {"key": {"type": "http", "scheme": "bearer"}}
@@ -77,31 +85,32 @@ def describe(release: Release, config: Config) -> dict[str, Any]:
 def _server_paths() -> dict[str, Any]:
     said = {"type": "object"}
     return {
-        "/v2": {"get": _operation("server", "The server's name, version and extensions", said, (500,), "Tensor")},
-        "/v2/health/live": {"get": _operation("live", "Whether the server runs", said, (500,), "Tensor")},
-        "/v2/health/ready": {"get": _operation("serverReady", "Whether there is a release to serve", said, (500, 503), "Tensor")},
-        "/v2/models": {"get": _operation("models", "The models that there are", said, READING, "Tensor")},
+        "/v2": {"get": operation("server", "The server's name, version and extensions", said, (500,), "Tensor")},
+        "/v2/health/live": {"get": operation("live", "Whether the server runs", said, (500,), "Tensor")},
+        "/v2/health/ready": {"get": operation("serverReady", "Whether there is a release to serve", said, (500, 503), "Tensor")},
+        "/v2/models": {"get": operation("models", "The models that there are", said, READING, "Tensor")},
     }
 
 
 def _listing_paths() -> dict[str, Any]:
-    return {"/api/pipelines": {"get": _operation("pipelines", "The pipelines that there are", {"type": "object"}, READING, "Record")}}
+    return {"/api/pipelines": {"get": operation("pipelines", "The pipelines that there are", {"type": "object"}, READING, "Record")}}
 
 
 def _record_paths(pipeline: ReleasedPipeline) -> dict[str, Any]:
     contract = Contract.from_json(pipeline.entry["contract"])
     record = {"$ref": f"#/components/schemas/{contract.name}"}
     body = {"oneOf": [record, {"type": "array", "items": record, "maxItems": 1000}]}
-    operation = _operation(f"predict_{contract.name}", contract.title, _answers(contract), (*ASKING, 422), "Record")
-    operation["description"] = contract.description
-    operation["requestBody"] = {"required": True, "content": {"application/json": {"schema": body, "example": _example(contract)}}}
-    operation["parameters"] = [_variant(pipeline)]
-    about = _operation(f"contract_{contract.name}", f"The contract of {contract.name}", {"type": "object"}, READING, "Record")
+    predict = operation(f"predict_{contract.name}", contract.title, _answers(contract), (*ASKING, 422), "Record")
+    predict["description"] = contract.description
+    predict["requestBody"] = {"required": True, "content": {"application/json": {"schema": body, "example": _example(contract)}}}
+    predict["parameters"] = [variant_parameter(pipeline)]
+    about = operation(f"contract_{contract.name}", f"The contract of {contract.name}", {"type": "object"}, READING, "Record")
     path = f"/api/pipelines/{contract.name}"
-    return {f"{path}/predict": {"post": operation}, path: {"get": about}}
+    return {f"{path}/predict": {"post": predict}, path: {"get": about}}
 
 
-def _variant(pipeline: ReleasedPipeline) -> Schema:
+def variant_parameter(pipeline: ReleasedPipeline) -> Schema:
+    """The parameter of a query that names a variant."""
     schema = {"type": "string", "enum": list(pipeline.variants), "default": pipeline.entry["default_variant"]}
     return {"name": "variant", "in": "query", "description": "Which form of the model answers.", "schema": schema}
 
@@ -109,7 +118,7 @@ def _variant(pipeline: ReleasedPipeline) -> Schema:
 def _tensor_paths(pipeline: ReleasedPipeline) -> dict[str, Any]:
     name = pipeline.name
     path = f"/v2/models/{name}"
-    infer = _operation(
+    infer = operation(
         f"infer_{name}", f"Outputs of {name} for columns", {"$ref": "#/components/schemas/InferenceResponse"}, ASKING, "Tensor"
     )
     infer["requestBody"] = {
@@ -118,16 +127,17 @@ def _tensor_paths(pipeline: ReleasedPipeline) -> dict[str, Any]:
     }
     infer["description"] = f"With the header {HEADER_LENGTH}, tensors may follow the JSON in binary."
     infer["responses"]["200"]["content"]["application/octet-stream"] = {"schema": {"type": "string", "format": "binary"}}
-    metadata = _operation(f"metadata_{name}", f"Inputs and outputs of {name}", {"type": "object"}, READING, "Tensor")
-    ready = _operation(f"ready_{name}", f"Whether {name} can be asked", {"type": "object"}, READING, "Tensor")
+    metadata = operation(f"metadata_{name}", f"Inputs and outputs of {name}", {"type": "object"}, READING, "Tensor")
+    ready = operation(f"ready_{name}", f"Whether {name} can be asked", {"type": "object"}, READING, "Tensor")
     return {path: {"get": metadata}, f"{path}/ready": {"get": ready}, f"{path}/infer": {"post": infer}}
 
 
-def _operation(name: str, summary: str, answer: Schema, statuses: tuple[int, ...], form: str) -> dict[str, Any]:
+def operation(name: str, summary: str, answer: Schema, statuses: tuple[int, ...], form: str, status: int = 200) -> dict[str, Any]:
+    """One operation: what it answers in JSON, and by which statuses and in which form it refuses."""
     error = {"application/json": {"schema": {"$ref": f"#/components/schemas/{form}Error"}}}
-    responses: dict[str, Any] = {"200": {"description": "The answer.", "content": {"application/json": {"schema": answer}}}}
-    for status in sorted((*statuses, 405)):
-        responses[str(status)] = {"description": STATUSES[status], "content": error}
+    responses: dict[str, Any] = {str(status): {"description": "The answer.", "content": {"application/json": {"schema": answer}}}}
+    for refused in sorted((*statuses, 405)):
+        responses[str(refused)] = {"description": STATUSES[refused], "content": error}
     return {"operationId": name, "summary": summary, "responses": responses}
 
 

@@ -35,9 +35,19 @@ ROUTES = (
     ("/api/pipelines/<name>", "GET", "pipeline", False),
     ("/api/pipelines/<name>/predict", "POST", "predict", False),
     ("/metrics", "GET", "metrics", False),
+    ("/api/pipelines/<name>/jobs", "POST", "create_job", False),
+    ("/api/pipelines/<name>/precomputed", "GET", "precomputed", False),
+    ("/api/pipelines/<name>/lookup", "POST", "lookup", False),
+    ("/api/jobs", "GET", "list_jobs", False),
+    ("/api/jobs/<job_id>", "GET", "show_job", False),
+    ("/api/jobs/<job_id>", "DELETE", "delete_job", False),
+    ("/api/jobs/<job_id>/cancel", "POST", "cancel_job", False),
+    ("/api/jobs/<job_id>/resume", "POST", "resume_job", False),
+    ("/api/jobs/<job_id>/results", "GET", "job_results", False),
+    ("/api/jobs/<job_id>/bad-rows", "GET", "job_bad_rows", False),
 )
 ALLOWED_HEADERS = "Authorization, Content-Type, Inference-Header-Content-Length"
-EXPOSED_HEADERS = "Inference-Header-Content-Length, Retry-After"
+EXPOSED_HEADERS = "Content-Disposition, Inference-Header-Content-Length, Location, Retry-After"
 
 
 class _Lazy:
@@ -68,9 +78,11 @@ def add_predictions(app: Flask, config: Config) -> None:
         return
     lazy = _Lazy(config)
     for address, method, act, open_to_all in ROUTES:
-        app.add_url_rule(address, address, partial(lazy.answer, act, act, open_to_all), methods=[method], provide_automatic_options=False)
+        app.add_url_rule(
+            address, f"{method} {address}", partial(lazy.answer, act, act, open_to_all), methods=[method], provide_automatic_options=False
+        )
         if method == "POST":
-            app.add_url_rule(address, f"GET {address}", _post_only, methods=["GET"], provide_automatic_options=False)
+            app.add_url_rule(address, f"not {address}", _post_only, methods=["GET"], provide_automatic_options=False)
     app.add_url_rule("/api", "api", _to_page, provide_automatic_options=False)
     for file, media_type in PAGE_FILES.items():
         app.add_url_rule(f"/api/{file}", f"page {file}", partial(_page, file or "index.html", media_type), provide_automatic_options=False)
@@ -105,7 +117,7 @@ def _allow_origins(app: Flask, origins: tuple[str, ...]) -> None:
     def name_origin(response: Response) -> Response:
         origin = request.headers.get("Origin", "")
         if is_prediction(request.path) and (origin in origins or "*" in origins):
-            allowed = {"Origin": origin, "Methods": "GET, POST", "Headers": ALLOWED_HEADERS, "Max-Age": "600"}
+            allowed = {"Origin": origin, "Methods": "GET, POST, DELETE", "Headers": ALLOWED_HEADERS, "Max-Age": "600"}
             response.headers.update(
                 {f"Access-Control-{'' if name == 'Max-Age' else 'Allow-'}{name}": value for name, value in allowed.items()}
             )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -50,11 +50,11 @@ class Served:
     Parameters
     ----------
     released : ReleasedPipeline
-    runner : Runner
+    runner : Models
         Holds the models of all pipelines.
     """
 
-    def __init__(self, released: ReleasedPipeline, runner: Runner) -> None:
+    def __init__(self, released: ReleasedPipeline, runner: Models) -> None:
         self.released, self._runner = released, runner
         self.pipeline = released.pipeline
         self.arrivals = Arrivals()
@@ -85,7 +85,17 @@ class Served:
         return merged
 
 
-class _Loaded:
+class Models(Protocol):
+    """What loads models and runs them."""
+
+    def session(self, file: ModelFile) -> onnxruntime.InferenceSession:
+        """A model's session."""
+
+    def run(self, served: Served, file: ModelFile, columns: Columns) -> Outputs:
+        """Outputs of N rows of one model; raises Refusal."""
+
+
+class Loaded:
     """A model in memory, and the requests that wait for it."""
 
     def __init__(self, session: onnxruntime.InferenceSession) -> None:
@@ -93,7 +103,18 @@ class _Loaded:
         self.names = [output.name for output in session.get_outputs()]
         self.batcher: Batcher | None = None
 
+    def answer(self, served: Served, file: ModelFile, columns: Columns) -> Outputs:
+        """Outputs of N rows, their features made before where the model does not make them; raises Refusal."""
+        feeds = served.layout.feeds(columns)
+        if file.joined:
+            return self.run(feeds, columns.rows)
+        try:
+            return self.run(served.pipeline.tensors(feeds, columns.rows), columns.rows)
+        except ForeshoreError as error:
+            raise refusal_of(error) from error
+
     def run(self, feeds: Mapping[str, NDArray[Any]], rows: int) -> Outputs:
+        """Outputs of what the model takes; raises Faulty."""
         try:
             outputs = self.session.run(self.names, feeds)
         except Exception as error:  # ONNX Runtime's own exceptions share no base
@@ -118,8 +139,8 @@ class Runner:
         self._pool = SessionPool(self._load, config.model_memory_bytes, metrics.models)
         self._lock = threading.Lock()
 
-    def _load(self, file: ModelFile) -> _Loaded:
-        return _Loaded(open_session(file, self._threads))
+    def _load(self, file: ModelFile) -> Loaded:
+        return Loaded(open_session(file, self._threads))
 
     def session(self, file: ModelFile) -> onnxruntime.InferenceSession:
         """A model's session."""
@@ -136,22 +157,12 @@ class Runner:
                 loaded.batcher = self._new_batcher(served, file, loaded)
             return loaded.batcher
 
-    def _new_batcher(self, served: Served, file: ModelFile, loaded: _Loaded) -> Batcher:
-        layout, pipeline = served.layout, served.pipeline
-
-        def run_joined(columns: Columns) -> Outputs:
-            return loaded.run(layout.feeds(columns), columns.rows)
-
-        def run_with_features(columns: Columns) -> Outputs:
-            try:
-                tensors = pipeline.tensors(layout.feeds(columns), columns.rows)
-            except ForeshoreError as error:
-                raise refusal_of(error) from error
-            return loaded.run(tensors, columns.rows)
+    def _new_batcher(self, served: Served, file: ModelFile, loaded: Loaded) -> Batcher:
+        def run(columns: Columns) -> Outputs:
+            return loaded.answer(served, file, columns)
 
         name = served.released.name
-        run = run_joined if file.joined else run_with_features
-        rules = replace(self._rules, rows=most_rows(pipeline.contract, self._rules.rows))
+        rules = replace(self._rules, rows=most_rows(served.pipeline.contract, self._rules.rows))
         return Batcher(run, rules, served.arrivals, lambda requests, rows: self._metrics.batch(name, requests, rows))
 
 

@@ -13,9 +13,9 @@ from web.server.testing import RunningServer, server_process
 
 
 @pytest.fixture(scope="session")
-def predicting(dist: Path) -> Iterator[RunningServer]:
-    """A server process with the defaults."""
-    with server_process(dist) as running:
+def predicting(dist: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
+    """A server process with the defaults, which takes jobs."""
+    with server_process(dist, settings={"FORESHORE_DATA": str(tmp_path_factory.mktemp("data"))}) as running:
         yield running
 
 

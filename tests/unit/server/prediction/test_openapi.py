@@ -34,9 +34,11 @@ def description(asked: str) -> dict[str, Any]:
 @pytest.mark.parametrize("mode", GenerationMode)
 def test_whatever_is_sent_the_answer_is_one_that_is_described(description: dict[str, Any], asked: str, mode: GenerationMode) -> None:
     schema = schemathesis.openapi.from_dict(description, config=SchemathesisConfig.from_dict(CONFIG))
-    sent = {path: fuzz(schema[path][method], asked, mode) for path, methods in description["paths"].items() for method in methods}
-    assert len(sent) == len(description["paths"])
-    assert min(sent[PREDICT], sent[INFER]) >= EXAMPLES / 2  # of those that take nothing, nothing can be wrong
+    operations = [(method, path) for path, methods in description["paths"].items() for method in methods]
+    sent = {(method, path): fuzz(schema[path][method], asked, mode) for method, path in operations}
+    assert len(sent) == sum(len(methods) for methods in description["paths"].values())
+    taking = (("post", path) for path in (PREDICT, INFER, PREDICT.replace("predict", "jobs"), PREDICT.replace("predict", "lookup")))
+    assert min(sent[each] for each in taking) >= EXAMPLES / 2  # of those that take nothing, nothing can be wrong
 
 
 def fuzz(operation: APIOperation[Any, Any, Any, Any], url: str, mode: GenerationMode) -> int:
@@ -60,7 +62,8 @@ def test_every_address_is_described(description: dict[str, Any]) -> None:
     assert set(description["paths"]) == {
         *("/v2", "/v2/health/live", "/v2/health/ready", "/v2/models", "/api/pipelines"),
         *(f"/v2/models/{name}{call}" for name in names for call in ("", "/ready", "/infer")),
-        *(f"/api/pipelines/{name}{call}" for name in names for call in ("", "/predict")),
+        *(f"/api/pipelines/{name}{call}" for name in names for call in ("", "/predict", "/jobs", "/precomputed", "/lookup")),
+        *(f"/api/jobs{call}" for call in ("", *(f"/{{job_id}}{act}" for act in ("", "/cancel", "/resume", "/results", "/bad-rows")))),
     }
     assert description["openapi"] == "3.1.0"
 

@@ -1,0 +1,122 @@
+"""Answers by key: computed ahead where they were, online where they were not."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from tests.unit.server.jobs.working import KEY, LOOKUP, PRECOMPUTED, create, created, ended, flights, record_of, results, show, table
+from tests.unit.server.prediction.asking import PREDICT, post
+from tests.unit.server.small_site import ask
+
+ROWS = flights(90)
+
+
+@pytest.fixture(scope="module")
+def kept(working: Any) -> tuple[str, str]:
+    """A server, and a job whose answers it keeps."""
+    job = created(create(working.url, table(ROWS), {"key": ",".join(KEY)}))
+    assert ended(working.url, job)["state"] == "done"
+    return working.url, job
+
+
+def asked_by(flight: dict[str, Any]) -> str:
+    return f"{PRECOMPUTED}?" + "&".join(f"{name}={flight[name]}" for name in KEY)
+
+
+def test_a_record_gets_the_answer_that_was_computed_ahead(kept: tuple[str, str]) -> None:
+    url, job = kept
+    by_row = dict(results(url, job).select("row", "arrival_delay_min").iter_rows())
+    for row in (1, 50, 90):
+        status, answer = post(url, LOOKUP, record_of(ROWS[row - 1]))
+        assert (status, answer["precomputed"], answer["answer"]) == (200, True, {"arrival_delay_min": by_row[row]})
+        assert (f"/api/jobs/{answer['job']}", answer["variant"]) == (job, "fp32")
+        assert answer["release"] == show(url, job)["release"]
+
+
+def test_the_answer_tells_its_age(kept: tuple[str, str]) -> None:
+    url, job = kept
+    answer = post(url, LOOKUP, record_of(ROWS[0]))[1]
+    assert answer["as_of"] == show(url, job)["created_at"]
+    age_s = (datetime.now(UTC) - datetime.fromisoformat(answer["as_of"])).total_seconds()
+    assert 0 < answer["age_s"] <= age_s + 0.01
+    assert post(url, f"{LOOKUP}?max_age_s=0", record_of(ROWS[0]))[1]["precomputed"] is False
+    assert post(url, f"{LOOKUP}?max_age_s={age_s + 60}", record_of(ROWS[0]))[1]["precomputed"] is True
+
+
+def test_what_was_not_computed_ahead_is_answered_online_and_says_so(kept: tuple[str, str]) -> None:
+    url, _ = kept
+    other = {**record_of(ROWS[0]), "carrier": "WN"}
+    status, answer = post(url, LOOKUP, other)
+    assert (status, answer["precomputed"], answer["age_s"]) == (200, False, 0)
+    assert answer["answer"] == post(url, PREDICT, other)[1]["answer"]
+    assert abs((datetime.now(UTC) - datetime.fromisoformat(answer["as_of"])).total_seconds()) < 60
+
+
+def test_another_variant_is_not_answered_by_what_one_has_computed(kept: tuple[str, str]) -> None:
+    url, _ = kept
+    assert post(url, f"{LOOKUP}?variant=fp32", record_of(ROWS[0]))[1]["precomputed"] is True
+    answer = post(url, f"{LOOKUP}?variant=int8", record_of(ROWS[0]))[1]
+    assert (answer["precomputed"], answer["variant"]) == (False, "int8")
+    assert post(url, f"{LOOKUP}?variant=nobody", record_of(ROWS[0]))[0] == 404
+
+
+def test_the_key_alone_finds_the_answer(kept: tuple[str, str]) -> None:
+    url, _ = kept
+    answer = json.loads(ask(url, asked_by(ROWS[3])).body)
+    looked_up = post(url, LOOKUP, record_of(ROWS[3]))[1]
+    assert {name: answer[name] for name in ("answer", "as_of", "job", "precomputed")} == {
+        name: looked_up[name] for name in ("answer", "as_of", "job", "precomputed")
+    }
+    assert set(answer) == {"answer", "as_of", "age_s", "release", "variant", "job", "precomputed"}
+
+
+@pytest.mark.parametrize(
+    ("query", "status"),
+    [
+        ("carrier=WN&origin=JFK&destination=LAX", 404),
+        ("carrier=DL&origin=JFK", 404),
+        ("", 400),
+        ("carrier=DL&nobody=1", 400),
+        ("carrier=DL&carrier=UA", 400),
+        ("flight=1", 400),
+        ("date=2013-10-05", 404),
+        ("departure_delay_min=soon", 404),
+    ],
+)
+def test_other_keys_find_nothing(kept: tuple[str, str], query: str, status: int) -> None:
+    answer = ask(kept[0], f"{PRECOMPUTED}?{query}")
+    assert (answer.status, set(json.loads(answer.body))) == (status, {"kind", "message", "field", "row", "problems"})
+
+
+def test_the_newest_job_answers_and_of_one_job_the_last_row(kept: tuple[str, str]) -> None:
+    url, _ = kept
+    first, second = ({**ROWS[7], "departure_delay_min": delay} for delay in ("200", "300"))
+    job = created(create(url, table([first, second]), {"key": ",".join(KEY), "variant": "int8"}))
+    assert ended(url, job)["state"] == "done"
+    answer = json.loads(ask(url, asked_by(ROWS[7])).body)
+    assert f"/api/jobs/{answer['job']}" == job
+    assert answer["answer"]["arrival_delay_min"] == results(url, job)["arrival_delay_min"][1]
+    assert ask(url, job, "DELETE").status == 204
+    assert f"/api/jobs/{json.loads(ask(url, asked_by(ROWS[7])).body)['job']}" == kept[1]
+
+
+def test_values_are_compared_as_cells_are_read(working: Any) -> None:
+    rows = [{**ROWS[0], "scheduled_departure": "8:30", "departure_delay_min": "12.0", "tail": " NA "}]
+    job = created(create(working.url, table(rows), {"key": "scheduled_departure,departure_delay_min,tail"}))
+    assert ended(working.url, job)["state"] == "done"
+    for query in (
+        "scheduled_departure=08:30&departure_delay_min=12&tail=+NA+",
+        "tail=%20NA%20&scheduled_departure=8:30:00&departure_delay_min=1.2e1",
+    ):
+        assert json.loads(ask(working.url, f"{PRECOMPUTED}?{query}").body).get("job") == job.rpartition("/")[2]
+
+
+def test_what_is_not_one_record_is_refused(kept: tuple[str, str]) -> None:
+    url, _ = kept
+    assert [post(url, LOOKUP, body)[0] for body in ([record_of(ROWS[0])], "x", None, b"{")] == [400] * 4
+    assert post(url, LOOKUP, {"carrier": "XX"})[0] == 422
+    assert [post(url, f"{LOOKUP}?max_age_s={age}", record_of(ROWS[0]))[0] for age in ("-1", "nan", "inf", "old", "")] == [400] * 5

@@ -1,0 +1,166 @@
+"""The database of jobs: SQLite unless a URL names another, with the same tables and the same promises."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from sqlite3 import OperationalError
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, insert, select, text
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
+from sqlalchemy.orm import Session, sessionmaker
+
+from web.server.config import Config
+from web.server.jobs.models import SCHEMA, Base, Schema
+from web.server.prediction.errors import Full, Unavailable
+from web.server.requestlog import LOGGER
+
+FILE = "jobs.sqlite3"
+BUSY_MS = 30_000
+"""How long one process waits for another that writes."""
+BUSY_PAUSE_S = 0.05
+CREATING = 0x666F7265
+"""Key of PostgreSQL's advisory lock under which tables are made."""
+IMMEDIATE = "foreshore_immediate"
+
+
+class Database:
+    """Sessions of the database that a configuration names.
+
+    Parameters
+    ----------
+    config : Config
+        With a folder of data.
+
+    Raises
+    ------
+    Unavailable, Full
+        From every method, where the database can't be reached, or has no space.
+    """
+
+    def __init__(self, config: Config) -> None:
+        self._config = config
+        self._lock = threading.Lock()
+        self._made: Engine | None = None
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """A session that changes nothing."""
+        with self._session(immediate=False) as session:
+            yield session
+
+    @contextmanager
+    def writing(self) -> Iterator[Session]:
+        """A session whose changes become durable together when this ends, or not at all.
+
+        In SQLite it is the only writer from its beginning on, so that what it has read still holds when it writes.
+        """
+        with self._session(immediate=True) as session:
+            yield session
+
+    def close(self) -> None:
+        """Let go of all connections."""
+        if self._made is not None:
+            self._made.dispose()
+
+    @contextmanager
+    def _session(self, immediate: bool) -> Iterator[Session]:
+        with _told():
+            engine = self._engine()
+            bound = engine.execution_options(**{IMMEDIATE: immediate})
+            with sessionmaker(bound, expire_on_commit=False).begin() as session:
+                yield session
+
+    def _engine(self) -> Engine:
+        with self._lock:
+            if self._made is None:
+                self._made = _opened(self._config)
+            return self._made
+
+
+def _opened(config: Config) -> Engine:
+    assert config.data is not None
+    try:
+        config.data.mkdir(parents=True, exist_ok=True)
+        url = make_url(config.database or f"sqlite:///{(config.data / FILE).absolute()}")
+    except (OSError, ArgumentError) as error:
+        raise Unavailable(
+            f"the folder of data or the URL of the database is of no use ({type(error).__name__}): see the settings"
+        ) from error
+    engine = create_engine(url, pool_pre_ping=True)
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+    try:
+        _create_tables(engine)
+    except Exception:
+        engine.dispose()
+        raise
+    return engine
+
+
+def _prepare_sqlite(connection: Any, _: object) -> None:
+    connection.isolation_level = None  # transactions begin where we say
+    connection.execute(f"PRAGMA busy_timeout={BUSY_MS}")
+    connection.execute("PRAGMA foreign_keys=ON")
+    _write_ahead(connection)
+
+
+def _write_ahead(connection: Any) -> None:
+    """Let readers and one writer go on side by side. Of processes that ask for it first, at once, SQLite turns some down unwaited."""
+    give_up_at = time.monotonic() + BUSY_MS / 1000
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode=WAL")
+            return
+        except OperationalError:
+            if time.monotonic() > give_up_at:
+                raise
+            time.sleep(BUSY_PAUSE_S)
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if connection.get_execution_options().get(IMMEDIATE) else "BEGIN")
+
+
+def _create_tables(engine: Engine) -> None:
+    """Make the tables that are missing, one process at a time; raises Unavailable where they are of another schema."""
+    with engine.execution_options(**{IMMEDIATE: True}).begin() as connection:
+        if engine.dialect.name == "postgresql":
+            connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": CREATING})
+        Base.metadata.create_all(connection)
+        found = connection.scalar(select(Schema.version))
+        if found is None:
+            connection.execute(insert(Schema).values(version=SCHEMA))
+        elif found != SCHEMA:
+            raise Unavailable(
+                f"the database holds jobs of schema {found}, expected {SCHEMA}; name another database or remove its foreshore_ tables"
+            )
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """Errors of the database as refusals; the log has more of them than who asked."""
+    try:
+        yield
+    except SQLAlchemyError as error:
+        cause = error.orig if isinstance(error, DBAPIError) else error
+        LOGGER.error("database: %s: %s", type(cause).__name__, str(cause).splitlines()[0] if str(cause) else "")
+        if "full" in str(cause) or "No space left" in str(cause):
+            raise Full("the database has no space left: free some and ask again") from error
+        raise Unavailable("the database can't be used now; the server's log says why") from error
+
+
+def insertion(session: Session, table: type[Base]) -> Any:
+    """An INSERT that knows what to do where a row is there already; both databases write it alike."""
+    return (postgresql if session.get_bind().dialect.name == "postgresql" else sqlite).insert(table)
+
+
+def now_ms() -> int:
+    """Now, in milliseconds since 1970-01-01 UTC."""
+    return time.time_ns() // 1_000_000
