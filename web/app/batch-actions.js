@@ -34,7 +34,7 @@ const TIMED_RUNS = 5;
  *
  * @typedef {object} Needs
  * @property {() => Promise<{ release: Release, base: string }>} openRelease
- * @property {(release: Release, base: string, listening: import("./batch/crew.js").Listening) => Pick<BatchCrew, "ask" | "run" | "time">} hireCrew
+ * @property {(release: Release, base: string, listening: import("./batch/crew.js").Listening) => Pick<BatchCrew, "ask" | "prepare" | "run" | "time">} hireCrew
  * @property {(url: string) => Promise<unknown>} readJson
  * @property {Storage} storage
  * @property {number} mostThreads
@@ -67,7 +67,9 @@ export function createBatch(needs) {
     change({ task: advanced(state.task, job, needs.now_ms()), jobs: jobsWith(state, job), job: shown });
   };
 
-  const onOpening = (/** @type {number} */ fraction) => change({ task: { ...state.task, fraction } });
+  const onOpening = (/** @type {number} */ fraction) => {
+    if (state.task.status === "opening") change({ task: { ...state.task, fraction } });
+  };
 
   const refresh = async () => {
     const { jobs, elsewhere } = await crew().ask({ type: "list_jobs" });
@@ -105,6 +107,15 @@ export function createBatch(needs) {
     } catch (failure) {
       change({ status: "error", failure });
     }
+  };
+
+  /** Opens what will answer while the visitor still looks at the columns; what goes wrong is told once it is needed. */
+  const prepare = () => {
+    const { given, options, pipeline, task, timing } = state;
+    if (given !== null && task.status === "idle" && timing === "")
+      crew()
+        .prepare({ pipeline, ...options })
+        .catch(() => {});
   };
 
   /** @param {File} file */
@@ -169,6 +180,7 @@ export function createBatch(needs) {
           change({ speeds: [...state.speeds, { variant: name, rows_per_s: (1000 * rows) / median(samples_ms) }] });
       }
       change({ timing: "", task: IDLE });
+      prepare();
     } catch (taskFailure) {
       change({ timing: "", task: IDLE, taskFailure });
     }
@@ -206,7 +218,9 @@ export function createBatch(needs) {
     const { given, offer } = state;
     if (obstacle(state) !== "" || given === null || offer === null) return;
     const job = await create(factsOf(state, given, offer.contract.outputs), given.file);
-    if (job !== null) await run(job);
+    if (job === null) return;
+    change({ given: null });
+    await run(job);
   };
 
   /** @param {string} id */
@@ -322,6 +336,7 @@ export function createBatch(needs) {
       if (state.offer === null) return;
       const speeds = patch.threads === undefined ? state.speeds : [];
       change({ options: fittingOptions(state.offer, { ...state.options, ...patch }), speeds });
+      prepare();
     },
     /** Puts the file away, so that another can be chosen. */
     putAway: () => change({ given: null, speeds: [], fileFailure: null }),

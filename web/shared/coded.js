@@ -17,12 +17,17 @@ export function coded(rows, read) {
   const values = [];
   /** @type {Map<unknown, number>} */
   const places = new Map();
+  let [before, code] = /** @type {[unknown, number | undefined]} */ ([undefined, undefined]);
   for (let row = 0; row < rows; row++) {
     const value = read(row);
-    let code = places.get(value);
-    if (code === undefined) {
-      code = values.push(value) - 1;
-      places.set(value, code);
+    // Many tables are sorted by some of their columns; the same text again is found sooner than its hash.
+    if (value !== before || code === undefined) {
+      code = places.get(value);
+      if (code === undefined) {
+        code = values.push(value) - 1;
+        places.set(value, code);
+      }
+      before = value;
     }
     codes[row] = code;
   }

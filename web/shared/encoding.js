@@ -295,12 +295,26 @@ function real(value) {
   return typeof value === "number" && Math.abs(value) <= FLOAT32_MAX ? value : null;
 }
 
+/** Days of texts that were read lately: tables repeat the same dates over and over. @type {Map<string, number | null>} */
+const READ_DAYS = new Map();
+const MOST_READ_DAYS = 4096;
+
 /**
  * Days from 1970-01-01 to an ISO 8601 date, or null where the text is no real date.
  *
  * @param {string} text
  */
 export function daysSinceEpoch(text) {
+  const known = READ_DAYS.get(text);
+  if (known !== undefined) return known;
+  if (READ_DAYS.size >= MOST_READ_DAYS) READ_DAYS.clear();
+  const days = readDays(text);
+  READ_DAYS.set(text, days);
+  return days;
+}
+
+/** @param {string} text */
+function readDays(text) {
   const match = DATE.exec(text);
   if (!match) return null;
   const [year, month, day] = match.slice(1).map(Number);

@@ -88,7 +88,7 @@ function coarsened(histogram, exponent, first, last) {
  * @param {number} [tail] The share of all at either side that counts as far out.
  * @returns {Bar[]} From left to right, of one width but for the first and the last.
  */
-export function bars(histogram, most, tail = 0.002) {
+export function bars(histogram, most, tail = 0.01) {
   if (histogram.count === 0) return [];
   const [low, high] = [binAtShare(histogram, tail), binAtShare(histogram, 1 - tail)];
   let step = 1;

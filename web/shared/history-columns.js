@@ -1,8 +1,7 @@
 /** Historical features of whole columns of rows: what `History` looks up for records, once for each key that occurs. */
 
-import { newest } from "./archive.js";
+import { MISSING_INT } from "../generated/vocabulary.js";
 import { changed, taken } from "./coded.js";
-import { minutesSinceEpoch } from "./encoding.js";
 import { PARTS } from "./history.js";
 
 /**
@@ -54,9 +53,10 @@ export class HistoryColumns {
     if (wanted.length === 0 || good.length === 0) return;
     const index = await this.#archive.index();
     const query = this.#query(cells, good);
+    const clock = this.#clock === null ? null : /** @type {Int32Array} */ (columns[this.#clock].data);
     await Promise.all(
       wanted.map(async ({ table, names }) => {
-        const times = await this.#times(query, index.get(table) ?? [], good.length);
+        const times = await this.#times(clock, index.get(table) ?? [], good.length);
         fillFrom(times, query, names, columns);
       }),
     );
@@ -80,24 +80,51 @@ export class HistoryColumns {
   }
 
   /**
-   * @param {Record<string, Coded>} query
+   * @param {Int32Array | null} clock When each row is asked.
    * @param {readonly Entry[]} entries
    * @param {number} rows
    * @returns {Promise<Times>}
    */
-  async #times(query, entries, rows) {
-    const clock = (this.#clock === null ? null : query[this.#clock]) ?? {
-      values: [null],
-      codes: new Uint32Array(rows),
-    };
-    const asked = clock.values.map((value) =>
-      newest(entries, typeof value === "string" ? minutesSinceEpoch(value) : null),
+  async #times(clock, entries, rows) {
+    const sorted = [...entries].sort((a, b) => a.as_of_min - b.as_of_min);
+    const codes = newestOfEach(clock, sorted, rows);
+    const used = new Set(codes);
+    // One more than there are entries: the last stands for none.
+    const tables = [...sorted, null].map((entry, place) =>
+      entry !== null && used.has(place) ? this.#archive.table(entry.file) : null,
     );
-    const files = [...new Set(asked.map((entry) => entry?.file ?? null))];
-    const tables = await Promise.all(files.map((file) => (file === null ? null : this.#archive.table(file))));
-    const places = asked.map((entry) => files.indexOf(entry?.file ?? null));
-    return { codes: clock.codes.map((code) => places[code]), tables };
+    return { codes, tables: await Promise.all(tables) };
   }
+}
+
+/**
+ * Of tables the newest that was there when a row is asked, or of all where it is not known when.
+ *
+ * @param {Int32Array | null} clock
+ * @param {readonly Entry[]} sorted By time.
+ * @param {number} rows
+ * @returns {Uint32Array} Their places; the length stands for none.
+ */
+function newestOfEach(clock, sorted, rows) {
+  const last = sorted.length ? sorted.length - 1 : 0;
+  const codes = new Uint32Array(rows).fill(last);
+  for (let row = 0; clock !== null && row < rows; row++)
+    if (clock[row] !== MISSING_INT) codes[row] = newestBy(sorted, clock[row]);
+  return codes;
+}
+
+/**
+ * @param {readonly Entry[]} sorted
+ * @param {number} time_min
+ */
+function newestBy(sorted, time_min) {
+  let [low, high] = [0, sorted.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (sorted[middle].as_of_min <= time_min) low = middle + 1;
+    else high = middle;
+  }
+  return low === 0 ? sorted.length : low - 1;
 }
 
 /**

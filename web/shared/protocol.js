@@ -31,7 +31,6 @@
  * @property {Record<string, Wanted>} files The files of that folder, by name.
  * @property {string[]} wheels URLs of more wheels to install.
  * @property {any} [model_port] MessagePort to the ORT worker; transferred. Without it there are windows, and no answers.
- * @property {any} [batch_port] MessagePort from the batch worker; transferred. It takes the same requests.
  *
  * Page to Python worker: answers for records.
  * @typedef {object} Predict
@@ -73,7 +72,11 @@
  * @property {"wasm" | "webgpu"} provider
  * @property {number} threads
  * @property {any} [python_port] MessagePort from the Python worker; transferred. It takes the same requests.
- * @property {any} [batch_port] MessagePort from the batch worker; transferred. It takes them as well.
+ *
+ * Page to ORT worker or Python worker: answer what comes over this port as well.
+ * @typedef {object} ServePort
+ * @property {"serve_port"} type
+ * @property {any} port MessagePort of another worker; transferred.
  *
  * To ORT worker: outputs for feeds.
  * @typedef {object} Run
@@ -171,8 +174,8 @@
  * @typedef {BatchWork | BatchQuestion} BatchRequest
  *
  * @typedef {Fill | Observe | Follow | SaveWindows | RestoreWindows | RestartWindows} WindowsRequest
- * @typedef {OpenPython | Predict | WindowsRequest} PythonRequest
- * @typedef {OpenModel | Run} ModelRequest
+ * @typedef {OpenPython | Predict | WindowsRequest | ServePort} PythonRequest
+ * @typedef {OpenModel | Run | ServePort} ModelRequest
  * @typedef {OpenNetwork | Run} NetworkRequest
  * @typedef {OpenVariant | FeedVariant | TimeVariant | WeighVariant} VariantRequest
  * @typedef {PythonRequest | ModelRequest | NetworkRequest | VariantRequest | BatchRequest} Request
@@ -192,6 +195,7 @@
  * @property {{}} restore_windows
  * @property {{}} restart_windows
  * @property {{threads: number, provider: "wasm" | "webgpu", spans: Spans}} open_model Threads that really run.
+ * @property {{}} serve_port
  * @property {{outputs: Tensors, spans: Spans}} run The span "run".
  * @property {{spans: Spans}} open_network
  * @property {{threads: number, spans: Spans, memory: {runtime: Memory, loaded: Memory}}} open_variant Threads that really run;

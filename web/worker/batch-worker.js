@@ -39,6 +39,8 @@ const TIMED_ROWS = 8192;
 let running = null;
 /** @type {Promise<JobStore> | null} */
 let opened = null;
+/** @type {{key: string, archive: Archive} | null} */
+let archive = null;
 
 const work = new Service(
   /**
@@ -254,9 +256,16 @@ async function timed(calls, columns, segment, runs) {
   return samples.slice(1); // the first finds nothing laid out for so many rows
 }
 
-/** @param {Ground} ground */
-function historyOf({ view, clock, history }) {
-  return view && history ? new HistoryColumns(view, clock, new Archive(history, globalThis)) : null;
+/**
+ * A pipeline's history; the tables that one job needed are there for the next.
+ *
+ * @param {Ground} ground
+ */
+function historyOf({ release, view, clock, history }) {
+  if (!view || !history) return null;
+  const key = JSON.stringify([release, Object.keys(history)]);
+  if (archive?.key !== key) archive = { key, archive: new Archive(history, globalThis) };
+  return new HistoryColumns(view, clock, archive.archive);
 }
 
 /** @param {MessagePort} port */

@@ -27,10 +27,13 @@ const service = new Service(
    * @param {Port} port
    * @returns {Promise<Reply>}
    */
-  (request, port) => {
+  async (request, port) => {
     switch (request.type) {
       case "open_model":
         return openModel(request, port);
+      case "serve_port":
+        serve(request.port);
+        return { value: {} };
       case "run":
         return run(request);
       default:
@@ -41,7 +44,7 @@ const service = new Service(
 
 const listen = service.listener(self);
 self.onmessage = ({ data }) => {
-  if (data.type === "open_model") for (const port of [data.python_port, data.batch_port]) if (port) serve(port);
+  if (data.type === "open_model" && data.python_port) serve(data.python_port);
   listen(data);
 };
 

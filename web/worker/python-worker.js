@@ -32,6 +32,9 @@ const service = new Service(
     switch (request.type) {
       case "open_python":
         return openPython(request, port);
+      case "serve_port":
+        serve(request.port);
+        return { value: {} };
       case "predict":
         return predict(request);
       default:
@@ -41,10 +44,7 @@ const service = new Service(
 );
 
 const listen = service.listener(self);
-self.onmessage = ({ data }) => {
-  if (data.type === "open_python" && data.batch_port) serve(data.batch_port);
-  listen(data);
-};
+self.onmessage = ({ data }) => listen(data);
 
 /** @param {MessagePort} port */
 function serve(port) {

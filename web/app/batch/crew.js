@@ -1,4 +1,4 @@
-// The workers behind the Batch page: one that reads and stores, there all the time, and those that answer, there while a job runs.
+// The workers behind the Batch page: one that reads and stores, there all the time, and those that answer, there from when a file is chosen.
 
 import { ForeshoreError } from "../../shared/errors.js";
 import { Progress } from "../../shared/progress.js";
@@ -30,6 +30,8 @@ const PYTHON_WEIGHTS = { python_download: 900, python_start: 900, python_package
 export class BatchCrew {
   /** @type {ReturnType<typeof hire> | null} */
   #batch = null;
+  /** @type {({key: string, plan: Plan, opened: Promise<unknown>} & ReturnType<typeof hireAnswering>) | null} */
+  #answering = null;
   #release;
   #base;
   #listening;
@@ -63,7 +65,7 @@ export class BatchCrew {
    */
   async run(job) {
     if (job.release !== this.#release.id) throw otherRelease(job, this.#release);
-    return this.#answering(job, (port, ground) =>
+    return this.#asking(job, (port, ground) =>
       this.#storing().calls.call({ type: "run_job", job: job.id, ground, port }, { transfer: [port] }),
     );
   }
@@ -77,7 +79,7 @@ export class BatchCrew {
    * @returns {Promise<import("../../shared/protocol.js").Results["time_model"]>}
    */
   time(choice, given, runs) {
-    return this.#answering(choice, (port, ground) =>
+    return this.#asking(choice, (port, ground) =>
       this.#storing().calls.call({ type: "time_model", ...given, ground, port, runs }, { transfer: [port] }),
     );
   }
@@ -100,25 +102,45 @@ export class BatchCrew {
   }
 
   /**
+   * Open what will answer, so that nobody waits for it later; what answered before, if it is another, is let go.
+   *
+   * @param {Choice} choice
+   * @returns {Promise<void>}
+   */
+  async prepare(choice) {
+    await this.#answeringFor(choice).opened;
+  }
+
+  /** @param {Choice} choice */
+  #answeringFor({ pipeline, variant, engine, threads }) {
+    const key = JSON.stringify([pipeline, variant, engine, threads]);
+    if (this.#answering?.key === key) return this.#answering;
+    this.#answering?.end();
+    const plan = planned(this.#release, this.#base, pipeline, { variant, engine, threads });
+    const hired = hireAnswering(plan, this.#listening.onOpening);
+    const answering = { key, plan, ...hired, opened: hired.open() };
+    this.#answering = answering;
+    const forget = () => {
+      hired.end();
+      if (this.#answering === answering) this.#answering = null;
+    };
+    answering.opened.catch(forget);
+    answering.failed.then(forget);
+    return answering;
+  }
+
+  /**
    * @template T
    * @param {Choice} choice
    * @param {(port: MessagePort, ground: Ground) => Promise<T>} act
    * @returns {Promise<T>}
    */
-  async #answering(choice, act) {
-    const { pipeline: name, variant, engine, threads } = choice;
-    const plan = planned(this.#release, this.#base, name, { variant, engine, threads });
-    const progress = new Progress(
-      plan.python ? { ...MODEL_WEIGHTS, ...PYTHON_WEIGHTS } : MODEL_WEIGHTS,
-      this.#listening.onOpening,
-    );
-    const answering = hireAnswering(plan, (notice) => progress.take(notice));
-    try {
-      const port = await answering.open();
-      return await Promise.race([act(port, groundOf(this.#release, plan)), this.#gone(answering.failed)]);
-    } finally {
-      answering.end();
-    }
+  async #asking(choice, act) {
+    const { plan, opened, serve, failed } = this.#answeringFor(choice);
+    await opened;
+    const { port1, port2 } = new MessageChannel();
+    await serve(port2);
+    return Promise.race([act(port1, groundOf(this.#release, plan)), this.#gone(failed)]);
   }
 
   /**
@@ -136,21 +158,27 @@ export class BatchCrew {
 
 /**
  * @param {Plan} plan
- * @param {(notice: import("../../shared/protocol.js").ProgressNotice) => void} onProgress
+ * @param {(fraction: number) => void} onOpening
  */
-function hireAnswering(plan, onProgress) {
+function hireAnswering(plan, onOpening) {
   /** @type {(error: ForeshoreError) => void} */
   let onFailure = () => {};
   /** @type {Promise<ForeshoreError>} */
   const failed = new Promise((resolve) => {
     onFailure = resolve;
   });
-  const listeners = { onProgress, onFailure: (/** @type {ForeshoreError} */ error) => onFailure(error) };
+  const progress = new Progress(plan.python ? { ...MODEL_WEIGHTS, ...PYTHON_WEIGHTS } : MODEL_WEIGHTS, onOpening);
+  const listeners = {
+    onProgress: (/** @type {import("../../shared/protocol.js").ProgressNotice} */ notice) => progress.take(notice),
+    onFailure: (/** @type {ForeshoreError} */ error) => onFailure(error),
+  };
   const model = hire(plan.workers.model, "foreshore-model", listeners);
   const python = plan.workers.python === null ? null : hire(plan.workers.python, "foreshore-python", listeners);
   return {
     failed,
-    open: () => (python === null ? openModel(plan, model) : openPython(plan, model, python)),
+    open: () => opened(plan, model, python),
+    serve: (/** @type {MessagePort} */ port) =>
+      (python ?? model).calls.call({ type: "serve_port", port }, { transfer: [port] }),
     end: () => {
       for (const each of [model, python]) each?.worker.terminate();
     },
@@ -160,33 +188,15 @@ function hireAnswering(plan, onProgress) {
 /**
  * @param {Plan} plan
  * @param {ReturnType<typeof hire>} model
- * @returns {Promise<MessagePort>} To the model's worker.
+ * @param {ReturnType<typeof hire> | null} python Asks the model's worker itself.
  */
-async function openModel(plan, model) {
+async function opened(plan, model, python) {
+  if (python === null || plan.python === null) return model.calls.call(plan.model);
   const { port1, port2 } = new MessageChannel();
-  await model.calls.call({ ...plan.model, batch_port: port2 }, { transfer: [port2] });
-  return port1;
-}
-
-/**
- * @param {Plan} plan
- * @param {ReturnType<typeof hire>} model
- * @param {ReturnType<typeof hire>} python
- * @returns {Promise<MessagePort>} To Python's worker, which asks the model's.
- */
-async function openPython(plan, model, python) {
-  const asking = new MessageChannel();
-  const { port1, port2 } = new MessageChannel();
-  const opening = {
-    .../** @type {NonNullable<Plan["python"]>} */ (plan.python),
-    model_port: asking.port1,
-    batch_port: port2,
-  };
-  await Promise.all([
-    python.calls.call(opening, { transfer: [asking.port1, port2] }),
-    model.calls.call({ ...plan.model, python_port: asking.port2 }, { transfer: [asking.port2] }),
+  return Promise.all([
+    python.calls.call({ ...plan.python, model_port: port1 }, { transfer: [port1] }),
+    model.calls.call({ ...plan.model, python_port: port2 }, { transfer: [port2] }),
   ]);
-  return port1;
 }
 
 /**

@@ -86,7 +86,11 @@ function opened({ jobs = [], elsewhere = [], run, ...needs } = {}) {
   const actions = createBatch({
     openRelease: async () => ({ release: RELEASE, base: "/" }),
     hireCrew: () =>
-      /** @type {any} */ ({ ask, run: run ?? (async (/** @type {any} */ job) => ({ job, ended: "paused" })) }),
+      /** @type {any} */ ({
+        ask,
+        prepare: async () => {},
+        run: run ?? (async (/** @type {any} */ job) => ({ job, ended: "paused" })),
+      }),
     readJson: async () => GOLDEN,
     storage: { estimate: async () => null, persist: async () => true },
     ...{ mostThreads: 2, wanted: "", onChange: () => {}, save: () => {}, now_ms: () => 0, ...needs },

@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { MISSING_INT } from "../../../../web/generated/vocabulary.js";
 import { Archive } from "../../../../web/shared/archive.js";
 import { coded } from "../../../../web/shared/coded.js";
+import { minutesSinceEpoch } from "../../../../web/shared/encoding.js";
 import { History } from "../../../../web/shared/history.js";
 import { HistoryColumns } from "../../../../web/shared/history-columns.js";
 import { folder, tableBytes } from "./tables.js";
@@ -69,11 +71,18 @@ function columnsOf(records, names) {
   return Object.fromEntries(names.map((name) => [name, coded(records.length, (row) => records[row][name] ?? null)]));
 }
 
-/** @param {number} rows */
-function blank(rows) {
-  return Object.fromEntries(
-    FEATURES.map((name) => [name, { data: new Float32Array(rows).fill(Number.NaN), dims: [rows] }]),
+/**
+ * Columns as sifting leaves them: features missing, the clock read.
+ *
+ * @param {readonly Record<string, unknown>[]} records
+ */
+function sifted(records) {
+  const rows = records.length;
+  const features = FEATURES.map((name) => [name, { data: new Float32Array(rows).fill(Number.NaN), dims: [rows] }]);
+  const data = Int32Array.from(records, ({ asked_at }) =>
+    typeof asked_at === "string" ? Number(minutesSinceEpoch(asked_at)) : MISSING_INT,
   );
+  return { ...Object.fromEntries(features), asked_at: { data, dims: [rows] } };
 }
 
 test("columns get what records get", async (context) => {
@@ -84,7 +93,7 @@ test("columns get what records get", async (context) => {
     const given = records.map((record) => Object.fromEntries(names.map((name) => [name, record[name]])));
     const expected = /** @type {any[]} */ (await new History(VIEW, "asked_at", archive).fill(given));
     const good = Uint32Array.from({ length: records.length / 2 }, (_, place) => 2 * place + 1);
-    const columns = blank(good.length);
+    const columns = sifted(Array.from(good, (row) => given[row]));
     await new HistoryColumns(VIEW, "asked_at", archive).fill(columnsOf(given, names), good, columns);
     for (const name of FEATURES) {
       const values = Array.from(good, (row) => expected[row][name] ?? Number.NaN);
@@ -96,7 +105,7 @@ test("columns get what records get", async (context) => {
 test("a feature that cells carry stays as they have it", async (context) => {
   const { asked, files, platform } = await folder(context, CONTENTS);
   const record = { origin: "JFK", destination: "LAX", departs: "08:30", route_delay: null, route_flights: 5 };
-  const columns = blank(1);
+  const columns = sifted([record]);
   const history = new HistoryColumns(VIEW, "asked_at", new Archive(files, platform));
   await history.fill(columnsOf([record], Object.keys(record)), Uint32Array.of(0), columns);
   assert.deepEqual([columns.route_delay.data[0], columns.hour_delay.data[0]], [Number.NaN, Math.fround(0.1)]);
@@ -110,6 +119,6 @@ test("rows that are not good ask for no table", async (context) => {
     { origin: "JFK", destination: "LAX", departs: "08:30", asked_at: "2013-10-07T08:00Z" },
   ];
   const history = new HistoryColumns(VIEW, "asked_at", new Archive(files, platform));
-  await history.fill(columnsOf(rows, Object.keys(VALUES)), Uint32Array.of(0), blank(1));
+  await history.fill(columnsOf(rows, Object.keys(VALUES)), Uint32Array.of(0), sifted(rows.slice(0, 1)));
   assert.ok(!asked.includes("route-1.bin"));
 });

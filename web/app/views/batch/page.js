@@ -23,8 +23,8 @@ export function batchPage(state, actions) {
   return html`
     <div class="batch">
       ${pipelinesView(state, actions)}
-      ${offeredView(state, actions)}
       ${state.job === null ? nothing : [shownJobView(state, state.job, actions), resultsView(state, state.job, actions)]}
+      ${offeredView(state, actions)}
       ${jobsView(state, actions)}
     </div>
     <p class="visually-hidden" role="status" data-testid="announcement">${state.said}</p>

@@ -25,7 +25,7 @@ export function shownJobView(state, job, actions) {
   const busy = state.task.status !== "idle";
   return html`
     <section class="panel" aria-labelledby="job-title" data-testid="job" data-status=${busy ? state.task.status : job.status}>
-      <h2 id="job-title">${job.name}</h2>
+      <h2 id="job-title" tabindex="-1">${job.name}</h2>
       <p class="hint">${aboutText(job)}</p>
       ${progressView(state, job, busy)}
       ${state.stopped === "" ? nothing : html`<p class="notice" role="alert" data-testid="stopped">${STOPPED[state.stopped]}</p>`}

@@ -20,7 +20,7 @@ export function sourceView(state, { give, trySample }) {
   };
   return html`
     <section class="panel" aria-labelledby="source-title">
-      <h2 id="source-title">A file</h2>
+      <h2 id="source-title">${state.job === null ? "A file" : "Another file"}</h2>
       <label class="drop">
         <input type="file" accept=".csv,.tsv,.txt,.parquet,text/csv,application/vnd.apache.parquet" data-testid="file" @change=${onChange} />
         <span class="drop-title">${state.reading ? "Reading…" : "Choose a CSV or Parquet file"}</span>
