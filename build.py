@@ -31,6 +31,8 @@ DATA = ROOT / "build" / "data"
 """Jobs of the server, unless FORESHORE_DATA names another folder."""
 CASE_STUDIES = ROOT / "models" / "case_studies" / "case_studies.json"
 """Published compressions, measured anew; the site shows them where the file is there."""
+SERVING_COSTS = ROOT / "web" / "bench" / "serving" / "costs.json"
+"""What answers took of a server's processor; likewise."""
 PYTHON = (3, 12)
 NODE = 20
 
@@ -191,7 +193,7 @@ def build_all() -> None:
     artefacts = [ROOT / "models" / name / "artefacts" for name in names]
     key = combined_key(
         ROOT,
-        [*artefacts, ROOT / "models" / "release.py", *site_texts(), *filter(Path.is_file, [CASE_STUDIES]), Path(__file__)],
+        [*artefacts, ROOT / "models" / "release.py", *site_texts(), *filter(Path.is_file, [CASE_STUDIES, SERVING_COSTS]), Path(__file__)],
         [runtime.key, code.key, *(part.keys for part in parts.values())],
     )
     if is_current(DIST, key):
@@ -276,6 +278,7 @@ def lay_out(runtime: Made, code: Made, parts: Mapping[str, Parts]) -> tuple[Site
         "entry": {**code.facts, "pyodide_folder": folder},
         "pipelines": {name: release_pipeline(site, ROOT / "models" / name, part) for name, part in parts.items()},
         **({"case_studies": site.add_hashed(CASE_STUDIES, CASE_STUDIES.name)} if CASE_STUDIES.is_file() else {}),
+        **({"serving_costs": site.add_hashed(SERVING_COSTS, "serving_costs.json")} if SERVING_COSTS.is_file() else {}),
     }
 
 
@@ -376,6 +379,11 @@ def bench(options: argparse.Namespace) -> None:
 
         run_serving(DIST, options.output.with_name("serving.json"), quick=options.quick)
         return
+    if options.costs:
+        from web.bench.serving.run import run_costs
+
+        run_costs(DIST, SERVING_COSTS, quick=options.quick)
+        return
     from packing.browsers import ensure_browsers
     from web.bench.run import run as run_benchmark
 
@@ -434,6 +442,9 @@ def parser() -> argparse.ArgumentParser:
     measuring.add_argument("--quick", action="store_true", help="fewer repetitions")
     measuring.add_argument("--pipeline", action="append", default=[], help="only this one; may be given several times")
     measuring.add_argument("--serving", action="store_true", help="predictions over HTTP instead (written beside OUTPUT, as serving.json)")
+    measuring.add_argument(
+        "--costs", action="store_true", help="what an answer costs, online and in batch (written where the site takes it from)"
+    )
     measuring.add_argument("--output", type=Path, default=ROOT / "build" / "benchmark.json", help="where the JSON goes")
     return top
 

@@ -21,6 +21,7 @@ PAGES = {
     "arrivals": "/arrivals/",
     "live": "/live/",
     "see": "/see/",
+    "batch": "/batch/",
     "compression": "/compression/",
     "try": "/try/",
     "benchmark": "/bench/",

@@ -59,10 +59,9 @@ export async function followDay(predictor, flights, events, signal) {
   const start_ms = performance.now();
   const questions = questionsOf(flights);
   const records = questions.map(({ record }) => record);
-  const { answers, context } = await predictor.follow(events, records, { restart: true, signal });
+  const { answers, context, by } = await predictor.follow(events, records, { restart: true, signal });
   const took_ms = performance.now() - start_ms;
-  const { release, variant, engine, threads, provider } = predictor;
-  const about = { release, variant, engine, threads, provider, latency_ms: took_ms };
+  const about = { ...by, latency_ms: took_ms };
   const told = { before: new Map(), after: new Map() };
   questions.forEach(({ flight, moment }, row) => {
     told[moment].set(flight.id, { answer: { ...answers[row], ...about }, context: context[row] ?? {} });

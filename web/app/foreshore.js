@@ -7,6 +7,7 @@
  * const answer = await eta.predict(record);
  * for await (const { start, answers } of eta.predictMany(rows)) { … }
  * const { answers, context, intake } = await eta.follow(events, records);
+ * const looked = await eta.lookup(record); // with `open("eta", { consent: true })`
  * await eta.close();
  * ```
  */
@@ -15,10 +16,10 @@ import { download, downloadJson, parseJson } from "../shared/download.js";
 import { asForeshoreError, ForeshoreError } from "../shared/errors.js";
 import { Progress } from "../shared/progress.js";
 import { asChannel, asRelease, CHANNEL } from "../shared/release.js";
-import { CloudEngine, checkCloud } from "./runtime/cloud.js";
+import { agreement } from "./runtime/cloud.js";
 import { Context } from "./runtime/context.js";
 import { Crew } from "./runtime/crew.js";
-import { GraphEngine, PythonEngine } from "./runtime/engines.js";
+import { openedBy } from "./runtime/opening.js";
 import { planned } from "./runtime/plan.js";
 import { Predictor } from "./runtime/predictor.js";
 import { checkBrowser, siteRoot } from "./runtime/support.js";
@@ -40,6 +41,7 @@ export { ForeshoreError, Predictor };
  * @typedef {import("./runtime/predictor.js").Event} Event
  * @typedef {import("./runtime/predictor.js").Followed} Followed
  * @typedef {import("./runtime/predictor.js").Intake} Intake
+ * @typedef {import("./runtime/predictor.js").Looked} Looked
  * @typedef {import("./runtime/predictor.js").Outputs} Outputs
  * @typedef {import("./runtime/predictor.js").Stored} Stored
  * @typedef {import("./runtime/timings.js").Timings} Timings
@@ -54,7 +56,9 @@ export { ForeshoreError, Predictor };
  *   ONNX Runtime runs the model. "graph": the features, lowered from the same Python, and the model are one graph in ONNX
  *   Runtime, and no Python is downloaded. "auto", the default: the graph where the pipeline lowers, else Python. "cloud": the
  *   server of this site answers, and the device, as with "auto", where that cannot.
- * @property {boolean} [consent] With engine "cloud" it must be true: the visitor has agreed that records leave the device.
+ * @property {boolean | (() => boolean)} [consent] Whether the visitor has agreed that records leave the device, for the server of this
+ *   site; a function is asked each time before anything is sent. With it the server answers where the device can't, and `lookup`
+ *   asks it. The engine "cloud" takes it for granted, and is refused without.
  * @property {string} [variant] The model's compressed form; by default the one that the release recommends.
  * @property {number} [threads] Threads for the model; by default the number of cores, 4 at most. Without cross-origin
  *   isolation it is 1 whatever is asked for.
@@ -75,6 +79,8 @@ export { ForeshoreError, Predictor };
  * @property {string | null} verification URL of the report that every execution agrees (JSON).
  * @property {string | null} samples URL of a folder of sample inputs.
  * @property {View | null} view What fills the contract's context; null where it has none.
+ * @property {readonly string[]} server What the site's server does for pages: "predict" answers records, "lookup" finds answers that it
+ *   computed ahead. Empty where the site has no such server.
  */
 
 /** What each part of opening takes of the whole, roughly in milliseconds of a fast connection. */
@@ -89,10 +95,17 @@ const WEIGHTS = {
   model_warm_up: 20,
 };
 
+/** The header in which the site's server says, with the channel, what it does for pages; a static host says nothing. */
+const OFFERS = "Foreshore-Offers";
+
 const PYTHON_PARTS = ["python_download", "python_start", "python_packages", "pipeline"];
 
 /**
  * Open a pipeline: download what it needs, start Python and the model, and make ready for predictions.
+ *
+ * The policy of who answers: this device, whatever the engine, and the site's server only where the device can't (the pipeline could
+ * not be opened here, or does not run) and the visitor agreed (`consent`); with the engine "cloud" the server, and the device where
+ * that does not answer. Without consent nothing is sent to anybody. Each answer says what gave it.
  *
  * @param {string} name Such as "eta"; `list` gives them all.
  * @param {OpenOptions} [options]
@@ -102,34 +115,42 @@ const PYTHON_PARTS = ["python_download", "python_start", "python_packages", "pip
  */
 export async function open(name, options = {}) {
   const asked_ms = now_ms();
-  checkBrowser();
+  if (!agreement(options.consent)) checkBrowser(); // before anything is downloaded in vain
   const progress = new Progress(WEIGHTS, options.onProgress);
   const { release, base } = await openRelease(options);
   progress.done("release");
   const plan = planned(release, base, name, options);
   if (!plan.python) progress.drop(PYTHON_PARTS);
   const released = { start_ms: asked_ms, end_ms: now_ms() };
-  const crew = new Crew(plan.workers, (notice) => progress.take(notice));
+  const isExpendable = () => plan.cloud !== null && !(plan.python && context.isTold);
+  const crew = new Crew((notice) => progress.take(notice), isExpendable);
+  const context = new Context(crew, plan);
+  const { signal, forget } = relayed(options.signal);
   try {
-    const [{ python, model }] = await Promise.all([
-      crew.open(plan, options.signal),
-      plan.cloud && checkCloud(plan.cloud, globalThis),
-    ]);
-    const total = { start_ms: asked_ms, end_ms: now_ms() };
-    const spans = { release: released, ...python?.spans, ...model.spans, total };
-    const about = { ...plan.about, threads: model.threads, provider: model.provider };
-    const contract = python ? JSON.parse(python.contract) : plan.pipeline.contract;
-    const device = crew.python
-      ? new PythonEngine(crew.python, plan.pipeline.encoding)
-      : new GraphEngine(crew.model, plan.pipeline.encoding, contract.segment);
-    const engine = plan.cloud ? new CloudEngine(plan.cloud, device, globalThis) : device;
-    const context = new Context(crew, plan);
-    return new Predictor(crew, engine, context, about, contract, plan.variants, timingsSince(asked_ms, spans));
+    const { engine, about, contract, spans, server } = await openedBy(plan, crew, globalThis, signal);
+    const all = { release: released, ...spans, total: { start_ms: asked_ms, end_ms: now_ms() } };
+    progress.finish();
+    return new Predictor(crew, engine, context, about, contract, plan.variants, timingsSince(asked_ms, all), server);
   } catch (error) {
     const failure = asForeshoreError(error);
     crew.end(failure);
     throw failure;
+  } finally {
+    forget();
   }
+}
+
+/**
+ * A caller's signal for the time of opening: a device that is still being opened in the background after that goes on.
+ *
+ * @param {AbortSignal} [signal]
+ */
+function relayed(signal) {
+  const relay = new AbortController();
+  const stop = () => relay.abort(signal?.reason);
+  if (signal?.aborted) stop();
+  signal?.addEventListener("abort", stop, { once: true });
+  return { signal: relay.signal, forget: () => signal?.removeEventListener("abort", stop) };
 }
 
 /**
@@ -140,7 +161,7 @@ export async function open(name, options = {}) {
  * @throws {ForeshoreError} "network", "artefact", "cancelled".
  */
 export async function list(options = {}) {
-  const { release, base } = await openRelease(options);
+  const { release, base, server } = await openRelease(options);
   const url = (/** @type {string | undefined} */ path) => (path === undefined ? null : base + path);
   return Object.entries(release.pipelines).map(
     ([name, { contract, variants, default_variant, card, golden, samples, verification, view = null }]) => ({
@@ -154,6 +175,7 @@ export async function list(options = {}) {
       verification: url(verification),
       samples: url(samples),
       view,
+      server,
     }),
   );
 }
@@ -162,14 +184,19 @@ export async function list(options = {}) {
  * The manifest of the current release, checked against the channel's hash.
  *
  * @param {ReleaseOptions} [options]
- * @returns {Promise<{release: Release, base: string}>} `base`: URL of the site's root, to which the manifest's paths are
- *   relative.
+ * @returns {Promise<{release: Release, base: string, server: readonly string[]}>} `base`: URL of the site's root, to which the
+ *   manifest's paths are relative; `server`: as in `Offer`.
  * @throws {ForeshoreError} "network", "artefact", "cancelled".
  */
 export async function openRelease({ base, signal } = {}) {
   const root = siteRoot(base);
-  const channel = asChannel(await downloadJson(root + CHANNEL, globalThis, { signal }), root + CHANNEL);
+  /** @type {readonly string[]} */
+  let server = [];
+  const onReply = (/** @type {import("../shared/platform.js").Reply} */ { headers }) => {
+    server = (headers.get(OFFERS) ?? "").split(/[\s,]+/).filter(Boolean);
+  };
+  const channel = asChannel(await downloadJson(root + CHANNEL, globalThis, { signal, onReply }), root + CHANNEL);
   const wanted = { url: root + channel.manifest, sha256: channel.sha256, size_bytes: null };
   const bytes = await download(wanted, globalThis, { signal });
-  return { release: asRelease(parseJson(bytes, wanted.url, globalThis), wanted.url), base: root };
+  return { release: asRelease(parseJson(bytes, wanted.url, globalThis), wanted.url), base: root, server };
 }

@@ -49,6 +49,17 @@ export function spanText(minutes) {
 }
 
 /**
+ * How old something is: "less than a minute", "9 h 20 min", "3 days".
+ *
+ * @param {number} seconds not negative
+ */
+export function ageText(seconds) {
+  const minutes = seconds / 60;
+  if (minutes < 1) return "less than a minute";
+  return minutes < 2 * MINUTES_A_DAY ? spanText(minutes) : countText(Math.round(minutes / MINUTES_A_DAY), "day");
+}
+
+/**
  * A delay in words: "14 min late", "6 min early", "on time".
  *
  * @param {number} minutes negative is early
@@ -76,14 +87,14 @@ export function clockAfter(time, minutes) {
 }
 
 /**
- * Bytes in decimal units: "54 kB", "7.2 MB".
+ * Bytes in decimal units: "54 kB", "7.2 MB", "10.7 GB".
  *
  * @param {number} bytes
  */
 export function bytesText(bytes) {
   if (bytes < 1000) return `${bytes} B`;
   if (bytes < 999_500) return `${Math.round(bytes / 1000)} kB`;
-  return `${(bytes / 1e6).toFixed(1)} MB`;
+  return bytes < 999_950_000 ? `${(bytes / 1e6).toFixed(1)} MB` : `${(bytes / 1e9).toFixed(1)} GB`;
 }
 
 /**

@@ -16,9 +16,11 @@ import { proofView } from "./views/proof.js";
  * @typedef {object} Surroundings what a page's view is given
  * @property {Offer} offer
  * @property {SessionState} session
- * @property {import("./views/loading.js").Engine & { start: (choice: import("./session.js").Choice) => unknown }} engine
+ * @property {import("./views/loading.js").Engine & Choosing} engine
  * @property {{ isolated: boolean, cores: number }} device
  * @property {() => void} onSubmit
+ *
+ * @typedef {{ start: (choice: import("./session.js").Choice) => unknown, agree: (consent: boolean) => unknown }} Choosing
  *
  * @typedef {object} Content what a page adds
  * @property {(surroundings: Surroundings) => unknown} view
@@ -34,7 +36,7 @@ const FIRST_PREDICTION = "foreshore:first-prediction";
  * Start a page; it draws into `#app`, and what the model is into `#about`.
  *
  * @param {string} name of the pipeline
- * @param {(offer: Offer, predictor: () => Predictor | null, draw: () => void) => Content} create
+ * @param {(offer: Offer, predictor: () => Predictor | null, draw: () => void, consent: () => boolean) => Content} create
  */
 export function startPage(name, create) {
   const root = /** @type {HTMLElement} */ (document.querySelector("#app"));
@@ -60,7 +62,15 @@ export function startPage(name, create) {
     const offers = await list().catch(() => []); // the session meets the same failure, and shows it
     const offer = offers.find((one) => one.name === name);
     if (offer === undefined || page !== null) return;
-    page = { offer, content: create(offer, () => session.state().predictor, draw) };
+    page = {
+      offer,
+      content: create(
+        offer,
+        () => session.state().predictor,
+        draw,
+        () => session.state().consent,
+      ),
+    };
     draw();
     await page.content.begin();
     await showCard(offer);
@@ -70,7 +80,11 @@ export function startPage(name, create) {
     session.start();
     if (page === null) findOffer();
   };
-  const engine = { start: session.start, cancel: session.cancel, retry };
+  const agree = (/** @type {boolean} */ consent) => {
+    session.agree(consent);
+    page?.content.ask();
+  };
+  const engine = { start: session.start, cancel: session.cancel, retry, agree };
 
   const onSubmit = async () => {
     await page?.content.submit();

@@ -13,6 +13,7 @@
  * @property {unknown} failure
  * @property {string} variant the one asked for, "" to let the release choose
  * @property {"auto" | "graph" | "python"} engine the one asked for
+ * @property {boolean} consent whether the visitor lets the site's server answer where this device can't
  *
  * @typedef {Partial<Pick<SessionState, "variant" | "engine">>} Choice
  */
@@ -24,7 +25,10 @@
  */
 export function createSession(name, open, onChange) {
   /** @type {SessionState} */
-  let state = { status: "loading", progress: null, predictor: null, failure: null, variant: "", engine: "auto" };
+  let state = {
+    ...{ status: "loading", progress: null, predictor: null, failure: null },
+    ...{ variant: "", engine: "auto", consent: false },
+  };
   let controller = new AbortController();
 
   /** @param {Partial<SessionState>} patch */
@@ -54,7 +58,8 @@ export function createSession(name, open, onChange) {
     const onProgress = (fraction, detail) => {
       if (!signal.aborted) change({ progress: { fraction, ...detail } });
     };
-    const predictor = await open(name, { engine, ...(variant && { variant }), signal, onProgress });
+    const consent = () => state.consent;
+    const predictor = await open(name, { engine, consent, ...(variant && { variant }), signal, onProgress });
     if (!signal.aborted) return adopt(predictor);
     await predictor.close();
     throw signal.reason;
@@ -71,5 +76,16 @@ export function createSession(name, open, onChange) {
     }
   };
 
-  return { start, cancel: () => controller.abort(), state: () => state };
+  /**
+   * What has not opened here may be opened on the server now, and what answers there alone no longer does.
+   *
+   * @param {boolean} consent
+   */
+  const agree = (consent) => {
+    change({ consent });
+    const { status, predictor } = state;
+    if (consent ? status === "error" : predictor?.engine === "cloud") start();
+  };
+
+  return { start, agree, cancel: () => controller.abort(), state: () => state };
 }

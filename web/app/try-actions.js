@@ -16,12 +16,22 @@ import { entered, filled, settled } from "./form-state.js";
 /** @typedef {TrialParts & import("./asking.js").Outcome<{ record: WireRecord }, { answer: Answer }>} TrialState */
 
 /**
+ * Whether the site's server may have answers computed ahead; photos have no key to find them by.
+ *
+ * @param {import("./foreshore.js").Offer} offer
+ */
+export function canLookUp({ server, contract }) {
+  return server.includes("lookup") && contract.fields.every(({ dtype }) => dtype !== "image");
+}
+
+/**
  * @param {object} parts
  * @param {import("../generated/vocabulary.js").Contract} parts.contract
  * @param {() => Predictor | null} parts.predictor null while there is none
+ * @param {() => boolean} [parts.looksUp] whether to ask for answers computed ahead, which the visitor agreed to
  * @param {(state: TrialState) => void} parts.onChange
  */
-export function createTrial({ contract, predictor, onChange }) {
+export function createTrial({ contract, predictor, looksUp = () => false, onChange }) {
   const { fields, context } = contract;
   /** @type {TrialState} */
   let state = {
@@ -37,7 +47,7 @@ export function createTrial({ contract, predictor, onChange }) {
     onChange(state);
   };
   const reply = async (/** @type {Predictor} */ source, /** @type {{ record: WireRecord }} */ { record }) => ({
-    answer: await source.predict(record),
+    answer: await (looksUp() ? source.lookup(record) : source.predict(record)),
   });
   const asker = createAsker(predictor, reply, change);
   const ask = () => {

@@ -2,14 +2,15 @@
 
 import { list } from "./foreshore.js";
 import { startPage } from "./pipeline-page.js";
-import { createTrial } from "./try-actions.js";
+import { canLookUp, createTrial } from "./try-actions.js";
 import { tryView } from "./views/try.js";
 
 const asked = new URLSearchParams(location.search).get("pipeline");
 const name = asked ?? (await list())[0]?.name ?? "";
 
-startPage(name, (offer, predictor, onChange) => {
-  const actions = createTrial({ contract: offer.contract, predictor, onChange });
+startPage(name, (offer, predictor, onChange, consent) => {
+  const looksUp = () => consent() && canLookUp(offer);
+  const actions = createTrial({ contract: offer.contract, predictor, looksUp, onChange });
   /** @type {HTMLElement} */ (document.querySelector("h1")).textContent = offer.contract.title;
   /** @type {HTMLElement} */ (document.querySelector(".lede")).textContent = offer.contract.description;
   document.title = `${offer.contract.title} · Foreshore`;

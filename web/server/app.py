@@ -33,6 +33,7 @@ from web.server.config import Config
 from web.server.errors import DistError
 from web.server.headers import UNCACHED, Header, security_headers
 from web.server.health import REBUILD, current_release
+from web.server.offers import Offers
 from web.server.pages import error_response
 from web.server.prediction.forms import is_prediction
 from web.server.prediction.routes import add_predictions, not_here
@@ -67,7 +68,7 @@ def create_app(config: Config | None = None) -> Flask:
     add_predictions(app, settings)
     _add_error_handlers(app, settings.predictions)
     site = Site(app.wsgi_app, dist, is_prediction if settings.predictions else lambda _: False)
-    app.wsgi_app = RequestLog(_SecurityHeaders(site, settings.isolation))  # type: ignore[method-assign]
+    app.wsgi_app = RequestLog(_SecurityHeaders(Offers(site, settings), settings.isolation))  # type: ignore[method-assign]
     return app
 
 

@@ -10,6 +10,7 @@ import { unreachable } from "./protocol.js";
  * @typedef {import("./protocol.js").FromWorker} FromWorker
  * @typedef {import("./protocol.js").ToWorker} ToWorker
  * @typedef {import("./protocol.js").ProgressNotice} ProgressNotice
+ * @typedef {import("./protocol.js").JobNotice} JobNotice
  *
  * @typedef {{postMessage(message: ToWorker, transfer: any[]): void}} Port
  * @typedef {{resolve(value: any): void, reject(error: ForeshoreError): void}} Pending
@@ -24,17 +25,20 @@ export class Calls {
   #lastId = 0;
   #port;
   #onProgress;
+  #onJob;
   #onFailure;
 
   /**
    * @param {Port} port
    * @param {object} [listeners]
    * @param {(notice: ProgressNotice) => void} [listeners.onProgress]
+   * @param {(job: JobNotice["job"]) => void} [listeners.onJob]
    * @param {(error: ForeshoreError) => void} [listeners.onFailure] Told once, after all that waited was rejected.
    */
-  constructor(port, { onProgress, onFailure } = {}) {
+  constructor(port, { onProgress, onJob, onFailure } = {}) {
     this.#port = port;
     this.#onProgress = onProgress;
+    this.#onJob = onJob;
     this.#onFailure = onFailure;
   }
 
@@ -69,6 +73,8 @@ export class Calls {
         return this.#settle(message.id)?.reject(ForeshoreError.fromJSON(message.error));
       case "progress":
         return this.#onProgress?.(message);
+      case "job":
+        return this.#onJob?.(message.job);
       case "failed":
         return this.fail(ForeshoreError.fromJSON(message.error));
       default:

@@ -41,12 +41,13 @@ export function download(wanted, platform, { signal, onBytes } = {}) {
  *
  * @param {string} url
  * @param {Platform} platform
- * @param {{signal?: Signal}} [options]
+ * @param {{signal?: Signal, onReply?: (reply: Reply) => void}} [options] `onReply` sees the headers of what is then read.
  * @returns {Promise<unknown>}
  */
-export function downloadJson(url, platform, { signal } = {}) {
+export function downloadJson(url, platform, { signal, onReply } = {}) {
   return persist(platform, signal, async () => {
     const reply = await request(url, platform, { cache: "no-cache", signal });
+    onReply?.(reply);
     return parseJson(await readAll(reply, { url, sha256: "", size_bytes: null }, platform, {}), url, platform);
   });
 }

@@ -75,12 +75,63 @@ export function decode(table, tensors, rows) {
 }
 
 /**
+ * A numeric output's values, as they are in its tensor.
+ *
+ * @param {EncodingTable["outputs"][number]} output
+ * @param {Tensors} tensors
+ * @param {number} rows
+ * @returns {Float32Array | Float64Array}
+ * @throws {ForeshoreError} As `decode`.
+ */
+export function decodeNumbers(output, tensors, rows) {
+  const { data } = tensorOf(output, tensors, rows);
+  const numbers = data.length === rows && isReal(data) ? data : firstOfEach(data, rows);
+  const wrong = numbers.findIndex((value) => !Number.isFinite(value));
+  if (wrong >= 0) throw notFinite(output.tensor, numbers[wrong], wrong);
+  return numbers;
+}
+
+/**
  * @param {EncodingTable["outputs"][number]} output
  * @param {Tensors} tensors
  * @param {number} rows
  * @returns {(number | Ranked[])[]}
  */
-function values({ tensor: name, labels, top }, tensors, rows) {
+function values(output, tensors, rows) {
+  const { labels, top } = output;
+  const { data } = tensorOf(output, tensors, rows);
+  const stride = data.length / rows;
+  return Array.from({ length: rows }, (_, row) => {
+    const read = Array.from({ length: labels.length || 1 }, (_, place) => Number(data[row * stride + place]));
+    const wrong = read.find((value) => !Number.isFinite(value));
+    if (wrong === undefined) return labels.length ? ranking(labels, read, top) : read[0];
+    throw notFinite(output.tensor, wrong, row);
+  });
+}
+
+/**
+ * @param {import("./protocol.js").TensorData} data
+ * @returns {data is Float32Array | Float64Array}
+ */
+function isReal(data) {
+  return data instanceof Float32Array || data instanceof Float64Array;
+}
+
+/**
+ * @param {import("./protocol.js").TensorData} data
+ * @param {number} rows
+ */
+function firstOfEach(data, rows) {
+  const stride = data.length / rows;
+  return Float64Array.from({ length: rows }, (_, row) => Number(data[row * stride]));
+}
+
+/**
+ * @param {EncodingTable["outputs"][number]} output
+ * @param {Tensors} tensors
+ * @param {number} rows
+ */
+function tensorOf({ tensor: name, labels }, tensors, rows) {
   const tensor = tensors[name];
   if (!tensor) {
     throw new ForeshoreError("model", `the model gave ${Object.keys(tensors)}, expected a tensor ${name}`);
@@ -89,12 +140,16 @@ function values({ tensor: name, labels, top }, tensors, rows) {
   if (rows && (tensor.dims[0] !== rows || !Number.isInteger(stride) || (labels.length && labels.length !== stride))) {
     throw new ForeshoreError("model", `tensor ${name}: got shape ${tensor.dims}, expected ${rows} rows`);
   }
-  return Array.from({ length: rows }, (_, row) => {
-    const read = Array.from({ length: labels.length || 1 }, (_, place) => Number(tensor.data[row * stride + place]));
-    const wrong = read.find((value) => !Number.isFinite(value));
-    if (wrong === undefined) return labels.length ? ranking(labels, read, top) : read[0];
-    throw new ForeshoreError("model", `tensor ${name}: got ${wrong}, expected a finite number (row ${row})`, { row });
-  });
+  return tensor;
+}
+
+/**
+ * @param {string} name Of the tensor.
+ * @param {number} value
+ * @param {number} row
+ */
+function notFinite(name, value, row) {
+  return new ForeshoreError("model", `tensor ${name}: got ${value}, expected a finite number (row ${row})`, { row });
 }
 
 /**
@@ -205,10 +260,12 @@ function given(record, name) {
 }
 
 /**
+ * How a field's wire values are read; not an image's.
+ *
  * @param {EncodedField} field
  * @returns {Reader}
  */
-function reader({ dtype, codes, low, high }) {
+export function reader({ dtype, codes, low, high }) {
   if (codes) return (value) => (typeof value === "string" && Object.hasOwn(codes, value) ? codes[value] : null);
   const read = READERS[dtype];
   const least = low ?? Number.NEGATIVE_INFINITY;
@@ -238,12 +295,26 @@ function real(value) {
   return typeof value === "number" && Math.abs(value) <= FLOAT32_MAX ? value : null;
 }
 
+/** Days of texts that were read lately: tables repeat the same dates over and over. @type {Map<string, number | null>} */
+const READ_DAYS = new Map();
+const MOST_READ_DAYS = 4096;
+
 /**
  * Days from 1970-01-01 to an ISO 8601 date, or null where the text is no real date.
  *
  * @param {string} text
  */
 export function daysSinceEpoch(text) {
+  const known = READ_DAYS.get(text);
+  if (known !== undefined) return known;
+  if (READ_DAYS.size >= MOST_READ_DAYS) READ_DAYS.clear();
+  const days = readDays(text);
+  READ_DAYS.set(text, days);
+  return days;
+}
+
+/** @param {string} text */
+function readDays(text) {
   const match = DATE.exec(text);
   if (!match) return null;
   const [year, month, day] = match.slice(1).map(Number);
@@ -324,7 +395,7 @@ function briefNumber(value) {
  * @param {string} expected
  * @returns {Problem}
  */
-function problem(row, field, got, expected) {
+export function problem(row, field, got, expected) {
   const subject = field ? `${field}: ` : "";
   return { row, field, got, expected, message: `${subject}got ${got}, expected ${expected} (row ${row})` };
 }

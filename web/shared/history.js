@@ -17,8 +17,8 @@ import { isRecord, lacking } from "./records.js";
  * @property {Entry[]} entries The tables that have them.
  */
 
-/** @type {Record<View["derived"][number]["part"], (text: string) => string>} */
-const PARTS = { hour: (text) => text.slice(0, 2) };
+/** What a derived field of a query is, of the text that it follows from. @type {Record<View["derived"][number]["part"], (text: string) => string>} */
+export const PARTS = { hour: (text) => text.slice(0, 2) };
 
 /** Fills in what the tables know of records. */
 export class History {

@@ -10,7 +10,7 @@
  *
  * @typedef {{read(): Promise<{done: boolean, value?: Uint8Array}>, cancel(reason?: unknown): Promise<void>}} Reader
  *
- * @typedef {{ok: boolean, status: number, body: {getReader(): Reader} | null}} Reply
+ * @typedef {{ok: boolean, status: number, headers: {get(name: string): string | null}, body: {getReader(): Reader} | null}} Reply
  *
  * @typedef {{integrity?: string, cache?: "default" | "no-cache" | "reload", signal?: any}} FetchOptions
  *

@@ -16,6 +16,7 @@ export class Progress {
   /** @type {Map<string, {fraction: number, loaded_bytes: number, total_bytes: number}>} */
   #parts = new Map();
   #fraction = 0;
+  #phase = "";
   #weights;
   #onProgress;
 
@@ -66,8 +67,16 @@ export class Progress {
     this.#tell(part);
   }
 
+  /** All that is needed is there, whatever else may still come: that is told, unless it was, and nothing is from then on. */
+  finish() {
+    this.#weights = {};
+    if (this.#fraction < 1) this.#tell(this.#phase);
+    this.#onProgress = undefined;
+  }
+
   /** @param {string} phase */
   #tell(phase) {
+    this.#phase = phase;
     this.#fraction = Math.max(this.#fraction, this.#sum());
     const parts = [...this.#parts.values()];
     const loaded_bytes = parts.reduce((sum, part) => sum + part.loaded_bytes, 0);

@@ -4,7 +4,9 @@
  * Requests carry an id and are each answered once, by an `answer` or an `error` with that id. `Results` says what each
  * request is answered with. Notices carry no id.
  *
+ * @typedef {import("../generated/vocabulary.js").EncodingTable} EncodingTable
  * @typedef {import("./errors.js").ErrorData} ErrorData
+ * @typedef {import("./jobs.js").Job} Job
  * @typedef {import("./release.js").Wanted} Wanted
  *
  * @typedef {Float32Array | Float64Array | Int8Array | Uint8Array | Int16Array | Uint16Array | Int32Array | Uint32Array
@@ -71,6 +73,11 @@
  * @property {number} threads
  * @property {any} [python_port] MessagePort from the Python worker; transferred. It takes the same requests.
  *
+ * Page to ORT worker or Python worker: answer what comes over this port as well.
+ * @typedef {object} ServePort
+ * @property {"serve_port"} type
+ * @property {any} port MessagePort of another worker; transferred.
+ *
  * To ORT worker: outputs for feeds.
  * @typedef {object} Run
  * @property {"run"} type
@@ -110,12 +117,68 @@
  * @property {number} size_bytes Of the whole memory, which grows in large steps.
  * @property {number} touched_bytes Of its 4 KiB pages that were ever written to.
  *
+ * Page to batch worker: what is in a file, and its first rows.
+ * @typedef {object} InspectFile
+ * @property {"inspect_file"} type
+ * @property {any} file A Blob.
+ * @property {string} name
+ * @property {number} rows Of its beginning.
+ *
+ * Page to batch worker: keep a new job and its file.
+ * @typedef {object} CreateJob
+ * @property {"create_job"} type
+ * @property {import("./jobs.js").JobFacts} facts
+ * @property {any} file A Blob.
+ *
+ * Page to batch worker: take a job from where it stands to its end. `job` notices tell how far it is.
+ * @typedef {object} RunJob
+ * @property {"run_job"} type
+ * @property {string} job Its id.
+ * @property {Ground} ground
+ * @property {any} port MessagePort to the worker that answers, ORT's or Python's; transferred.
+ *
+ * @typedef {object} Ground What of a release answers rows.
+ * @property {string} release
+ * @property {EncodingTable} encoding
+ * @property {string | null} clock
+ * @property {string | null} segment
+ * @property {import("./release.js").View | null} view
+ * @property {Record<string, Wanted> | null} history Files of its folder, by name.
+ *
+ * Page to batch worker: read no more of the job that runs; what is on its way is still answered and stored.
+ * @typedef {{type: "pause_job"}} PauseJob
+ *
+ * Page to batch worker: how fast a model answers a file's first rows, read and sifted before.
+ * @typedef {object} TimeModel
+ * @property {"time_model"} type
+ * @property {any} file A Blob.
+ * @property {string} name
+ * @property {import("./matching.js").Mapping} mapping
+ * @property {Ground} ground
+ * @property {any} port As of `RunJob`, to ORT's worker.
+ * @property {number} runs
+ *
+ * Page to batch worker: of stored jobs.
+ * @typedef {{type: "list_jobs"}} ListJobs
+ * @typedef {{type: "end_job", job: string, status: "done" | "cancelled"}} EndJob
+ * @typedef {{type: "delete_job", job: string}} DeleteJob
+ * @typedef {{type: "read_results", job: string, start: number, count: number}} ReadResults
+ * @typedef {{type: "read_bad_rows", job: string, start: number, count: number}} ReadBadRows
+ * @typedef {{type: "save_results", job: string, format: "csv" | "parquet"}} SaveResults
+ * @typedef {{type: "save_bad_rows", job: string}} SaveBadRows
+ * @typedef {{type: "take_file", job: string}} TakeFile
+ *
+ * @typedef {RunJob | TimeModel} BatchWork What takes a while; one after the other.
+ * @typedef {InspectFile | CreateJob | PauseJob | ListJobs | EndJob | DeleteJob | ReadResults | ReadBadRows | SaveResults | SaveBadRows
+ *   | TakeFile} BatchQuestion What is answered meanwhile.
+ * @typedef {BatchWork | BatchQuestion} BatchRequest
+ *
  * @typedef {Fill | Observe | Follow | SaveWindows | RestoreWindows | RestartWindows} WindowsRequest
- * @typedef {OpenPython | Predict | WindowsRequest} PythonRequest
- * @typedef {OpenModel | Run} ModelRequest
+ * @typedef {OpenPython | Predict | WindowsRequest | ServePort} PythonRequest
+ * @typedef {OpenModel | Run | ServePort} ModelRequest
  * @typedef {OpenNetwork | Run} NetworkRequest
  * @typedef {OpenVariant | FeedVariant | TimeVariant | WeighVariant} VariantRequest
- * @typedef {PythonRequest | ModelRequest | NetworkRequest | VariantRequest} Request
+ * @typedef {PythonRequest | ModelRequest | NetworkRequest | VariantRequest | BatchRequest} Request
  */
 
 /**
@@ -132,6 +195,7 @@
  * @property {{}} restore_windows
  * @property {{}} restart_windows
  * @property {{threads: number, provider: "wasm" | "webgpu", spans: Spans}} open_model Threads that really run.
+ * @property {{}} serve_port
  * @property {{outputs: Tensors, spans: Spans}} run The span "run".
  * @property {{spans: Spans}} open_network
  * @property {{threads: number, spans: Spans, memory: {runtime: Memory, loaded: Memory}}} open_variant Threads that really run;
@@ -139,6 +203,24 @@
  * @property {{outputs: Tensors}} feed_variant
  * @property {{samples_ms: number[]}} time_variant Means over the runs of each sample.
  * @property {Memory} weigh_variant
+ * @property {{format: "csv" | "parquet", rows: number | null, columns: import("./jobs.js").JobFacts["columns"], head: Head}} inspect_file
+ * @property {{job: Job}} create_job
+ * @property {{job: Job, ended: "done" | "paused" | "full" | "elsewhere"}} run_job
+ * @property {{}} pause_job
+ * @property {{rows: number, samples_ms: number[]}} time_model
+ * @property {{jobs: Job[], elsewhere: string[]}} list_jobs `elsewhere`: ids of those that run in another tab.
+ * @property {{job: Job}} end_job
+ * @property {{}} delete_job
+ * @property {{rows: unknown[][]}} read_results Row number, then the result columns.
+ * @property {{rows: import("./jobs.js").BadRow[]}} read_bad_rows
+ * @property {{file: any}} save_results A Blob.
+ * @property {{file: any}} save_bad_rows A Blob.
+ * @property {{file: any}} take_file A Blob: the file that a job reads.
+ *
+ * @typedef {object} Head The first whole rows of a file, and what is wrong with others among them.
+ * @property {number[]} rows
+ * @property {Record<string, import("./coded.js").Coded>} columns
+ * @property {import("./errors.js").Problem[]} problems
  */
 
 /**
@@ -155,7 +237,8 @@
  * @typedef {{type: "error", id: number, error: ErrorData}} Refusal
  * @typedef {{type: "progress", part: string, loaded_bytes: number, total_bytes: number, done: boolean}} ProgressNotice
  * @typedef {{type: "failed", error: ErrorData}} Failure
- * @typedef {Answer | Refusal | ProgressNotice | Failure} FromWorker
+ * @typedef {{type: "job", job: Job}} JobNotice How far the job is that runs.
+ * @typedef {Answer | Refusal | ProgressNotice | JobNotice | Failure} FromWorker
  */
 
 /**

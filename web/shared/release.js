@@ -56,6 +56,7 @@ export const CHANNEL = "channels/stable.json";
  * @property {string} python_worker
  * @property {string} ort_worker
  * @property {string} ort_webgpu_worker
+ * @property {string} batch_worker
  * @property {string} pyodide_folder
  * @property {string} ort_wasm
  * @property {string} ort_module
@@ -73,6 +74,7 @@ export const CHANNEL = "channels/stable.json";
  * @property {Record<string, FileEntry>} files By path relative to the site's root.
  * @property {Record<string, Pipeline>} pipelines
  * @property {string} [case_studies] Published compressions, measured anew (JSON).
+ * @property {string} [serving_costs] What answers took of a server's processor, online and in batch (JSON).
  *
  * @typedef {object} Wanted A file to download, and how to know it.
  * @property {string} url

@@ -69,12 +69,26 @@ export class Table {
    * @returns {Values}
    */
   lookup(record) {
+    const names = this.#head.columns.map(({ name }) => name);
+    const values = this.read(record, names);
+    return Object.fromEntries(names.map((name, place) => [name, given(values[place])]));
+  }
+
+  /**
+   * Some of those values; NaN for what is missing, or what the table has no column for.
+   *
+   * @param {Record<string, unknown>} record
+   * @param {readonly string[]} names
+   * @returns {number[]}
+   */
+  read(record, names) {
     const row = this.#row(record);
     const { columns, rows } = this.#head;
-    const values = columns.map((column, place) =>
-      row === undefined ? rounded(column.default) : this.#values[place * rows + row],
-    );
-    return Object.fromEntries(columns.map(({ name }, place) => [name, given(values[place])]));
+    return names.map((name) => {
+      const place = columns.findIndex((column) => column.name === name);
+      if (place < 0) return Number.NaN;
+      return row === undefined ? rounded(columns[place].default) : this.#values[place * rows + row];
+    });
   }
 
   /** @param {Record<string, unknown>} record */

@@ -56,7 +56,7 @@ function taken(tensor, rows, total) {
   if (tensor.dims[0] !== total) return tensor;
   const size = tensor.data.length / total;
   const data = blank(tensor.data, rows.length * size);
-  for (const [place, row] of rows.entries()) copyRow(tensor.data, row, data, place, size);
+  copyRows(tensor.data, rows, data, null, size);
   return { data, dims: [rows.length, ...tensor.dims.slice(1)] };
 }
 
@@ -73,7 +73,7 @@ function merged(name, parts, total) {
   for (const { rows, outputs } of parts) {
     const part = outputs[name];
     if (part?.dims[0] !== rows.length || part.data.length !== rows.length * size) throw unlike(name, part, rows.length);
-    for (const [place, row] of rows.entries()) copyRow(part.data, place, data, row, size);
+    copyRows(part.data, null, data, rows, size);
   }
   return { data, dims: [total, ...first.outputs[name].dims.slice(1)] };
 }
@@ -98,14 +98,22 @@ function blank(data, length) {
 }
 
 /**
+ * Rows of one array into another; where either has no list of them, they are its first, in order.
+ *
  * @param {TensorData} from
- * @param {number} row
+ * @param {readonly number[] | null} rows
  * @param {TensorData} to Of the same type.
- * @param {number} place Its row there.
+ * @param {readonly number[] | null} places
  * @param {number} size Values a row.
  */
-function copyRow(from, row, to, place, size) {
-  to.set(/** @type {any} */ (from.subarray(row * size, (row + 1) * size)), place * size);
+function copyRows(from, rows, to, places, size) {
+  const count = (rows ?? places ?? []).length;
+  for (let place = 0; place < count; place++) {
+    const [row, target] = [rows ? rows[place] : place, places ? places[place] : place];
+    // A table's columns have one value a row, and tens of thousands of rows: a view of each would take longer than the model.
+    if (size === 1) to[target] = from[row];
+    else to.set(/** @type {any} */ (from.subarray(row * size, (row + 1) * size)), target * size);
+  }
 }
 
 /**

@@ -1,4 +1,4 @@
-/** The worker that runs models: one, or one for each of several segments. It serves the page, and the Python worker over a port of its own. */
+/** The worker that runs models: one, or one for each of several segments. It serves the page, and the Python and batch workers over ports of their own. */
 
 import { ForeshoreError } from "../shared/errors.js";
 import { unreachable } from "../shared/protocol.js";
@@ -27,10 +27,13 @@ const service = new Service(
    * @param {Port} port
    * @returns {Promise<Reply>}
    */
-  (request, port) => {
+  async (request, port) => {
     switch (request.type) {
       case "open_model":
         return openModel(request, port);
+      case "serve_port":
+        serve(request.port);
+        return { value: {} };
       case "run":
         return run(request);
       default:

@@ -32,6 +32,9 @@ const service = new Service(
     switch (request.type) {
       case "open_python":
         return openPython(request, port);
+      case "serve_port":
+        serve(request.port);
+        return { value: {} };
       case "predict":
         return predict(request);
       default:
@@ -42,6 +45,12 @@ const service = new Service(
 
 const listen = service.listener(self);
 self.onmessage = ({ data }) => listen(data);
+
+/** @param {MessagePort} port */
+function serve(port) {
+  const answer = service.listener(port);
+  port.onmessage = ({ data }) => answer(data);
+}
 
 /**
  * @param {OpenPython} request

@@ -1,4 +1,4 @@
-/** The engine "cloud": the site's own server answers, and this device where that cannot. */
+/** The site's own server, as a page may ask it: never without the visitor's consent. */
 
 import { encode } from "../../shared/encoding.js";
 import { asForeshoreError, ForeshoreError } from "../../shared/errors.js";
@@ -9,121 +9,206 @@ import { now_ms } from "./timings.js";
 /**
  * @typedef {import("../../shared/release.js").EncodingTable} EncodingTable
  * @typedef {import("./engines.js").Engine} Engine
+ * @typedef {import("./engines.js").Outputs} Outputs
  *
  * @typedef {object} CloudPlan
  * @property {string} about URL of what the server knows of the pipeline.
  * @property {string} predict URL that takes records.
+ * @property {string} lookup URL that takes a record whose answer may have been computed ahead.
  * @property {string} release Id of the release whose answers are wanted, no other's.
  * @property {EncodingTable} encoding
+ * @property {() => boolean} consented Whether the visitor agrees, now, that records leave the device.
  *
  * @typedef {object} Platform
  * @property {(url: string, options: RequestInit) => Promise<Response>} fetch
+ *
+ * @typedef {object} Patience
+ * @property {number} limit_ms The server is given up where it has not answered for so long.
+ * @property {number} pause_ms Once given up, it rests for so long.
+ *
+ * @typedef {object} Looked What the server had of a record.
+ * @property {Outputs} outputs
+ * @property {boolean} precomputed Whether it was computed ahead.
+ * @property {string} as_of When it was computed, in UTC.
+ * @property {number} age_s
+ * @property {{engine: "cloud", variant: string, threads: number, provider: "cpu"}} by
  */
 
 /** The server is given up where it has not answered for so long. */
 export const LIMIT_MS = 5000;
-/** Once given up, it is left alone for so long. */
+/** Once given up, it is left alone for so long, where the device can do without it. */
 export const PAUSE_MS = 30_000;
+/** What a server is said to answer with; one that answered ahead of time does not say what on. */
+export const SERVER = /** @type {const} */ ({ engine: "cloud", threads: 1, provider: "cpu" });
+const NOT_OFFERED = 404;
 const CHANCES = new Set([408, 429, 500, 502, 503, 504]);
 
 /**
- * Where a pipeline is asked in the cloud; nobody's records are sent anywhere without consent.
+ * What the page says of the visitor's consent, as a question that can be asked anew each time.
+ *
+ * @param {unknown} consent
+ * @returns {(() => boolean) | null} Null where there is none and none will be.
+ * @throws {ForeshoreError} "validation" for what is no consent.
+ */
+export function agreement(consent) {
+  if (consent === undefined || consent === false) return null;
+  if (consent === true) return () => true;
+  if (typeof consent === "function") return () => consent() === true;
+  const expected = "true, false, or a function that tells whether the visitor agrees that records leave the device";
+  throw invalid("consent", consent, expected);
+}
+
+/**
+ * Where a pipeline is asked in the cloud.
  *
  * @param {string} base The site's root.
  * @param {import("../../shared/release.js").Release} release
  * @param {string} name
  * @param {string} variant
- * @param {unknown} consent
+ * @param {() => boolean} consented
  * @returns {CloudPlan}
- * @throws {ForeshoreError} "validation" without consent.
  */
-export function cloudPlan(base, release, name, variant, consent) {
-  if (consent !== true) {
-    const expected = 'true with engine "cloud": the visitor has agreed that records go to the server of this site';
-    throw invalid("consent", consent, expected);
-  }
+export function cloudPlan(base, release, name, variant, consented) {
   const about = `${base}api/pipelines/${name}`;
-  const predict = `${about}/predict?variant=${encodeURIComponent(variant)}`;
-  return { about, predict, release: release.id, encoding: release.pipelines[name].encoding };
+  const query = `?variant=${encodeURIComponent(variant)}`;
+  const { encoding } = release.pipelines[name];
+  return {
+    ...{ about, predict: `${about}/predict${query}`, lookup: `${about}/lookup${query}` },
+    ...{ release: release.id, encoding, consented },
+  };
 }
 
 /**
- * Ask whether the site has a server that answers, without telling it anything. One that can't be reached now may be later.
+ * Ask whether the site has a server that answers, without telling it anything.
  *
- * @param {CloudPlan} plan
+ * @param {Pick<CloudPlan, "about">} plan
  * @param {Platform} platform
+ * @param {number} [limit_ms]
+ * @returns {Promise<boolean>} False for one that can't be reached now, and may be later.
  * @throws {ForeshoreError} "unsupported" where there is none, or it wants a key, which a page can't keep secret.
  */
-export async function checkCloud({ about }, platform) {
-  const reply = await platform.fetch(about, { signal: AbortSignal.timeout(LIMIT_MS) }).catch(() => null);
-  if (!reply || reply.ok || CHANCES.has(reply.status)) return;
+export async function checkCloud({ about }, platform, limit_ms = LIMIT_MS) {
+  const reply = await platform.fetch(about, { signal: AbortSignal.timeout(limit_ms) }).catch(() => null);
+  if (reply?.ok) return true;
+  if (!reply || CHANCES.has(reply.status)) return false;
   const advice = 'serve the site with its own server, without keys, or open with engine "auto"';
   throw new ForeshoreError("unsupported", `${about}: got status ${reply.status}, expected 200; ${advice}`);
 }
 
-/** @implements {Engine} */
-export class CloudEngine {
+/** Asks the server. Whatever it does but answer, as released and in time, is an error. */
+export class Cloud {
   #plan;
-  #device;
   #platform;
   #patience;
-  #left_alone_until_ms = 0;
+  #life;
+  #rests_until_ms = 0;
 
   /**
    * @param {CloudPlan} plan
-   * @param {Engine} device Answers where the server does not.
    * @param {Platform} platform
-   * @param {{limit_ms: number, pause_ms: number}} [patience]
+   * @param {AbortSignal} life Ends what is under way.
+   * @param {Patience} [patience]
    */
-  constructor(plan, device, platform, patience = { limit_ms: LIMIT_MS, pause_ms: PAUSE_MS }) {
+  constructor(plan, platform, life, patience = { limit_ms: LIMIT_MS, pause_ms: PAUSE_MS }) {
     this.#plan = plan;
-    this.#patience = patience;
-    this.#device = device;
     this.#platform = platform;
+    this.#life = life;
+    this.#patience = patience;
   }
 
-  /** @type {Engine["answers"]} */
-  async answers(records, first_row, signal) {
-    const asked_ms = now_ms();
-    encode(this.#plan.encoding, records, first_row); // what is wrong is refused here, and sent to nobody
-    if (records.length === 0 || asked_ms < this.#left_alone_until_ms) return this.#onDevice(records, first_row, signal);
-    try {
-      const told = await this.#ask(records, signal);
-      const spans = {
-        prepare: { start_ms: asked_ms, end_ms: asked_ms },
-        run: { start_ms: asked_ms, end_ms: now_ms() },
-      };
-      return { outputs: told.answers, spans, by: { engine: "cloud", threads: told.threads, provider: told.provider } };
-    } catch (error) {
-      if (signal?.aborted) throw asForeshoreError(error);
-      this.#left_alone_until_ms = now_ms() + this.#patience.pause_ms;
-      return this.#onDevice(records, first_row, signal);
-    }
+  /** Whether the visitor agrees, now. */
+  get consented() {
+    return this.#plan.consented();
   }
 
-  /** @type {Engine["answers"]} */
-  #onDevice(records, first_row, signal) {
-    return this.#device.answers(records, first_row, signal);
+  /** Whether it failed lately. */
+  get rests() {
+    return now_ms() < this.#rests_until_ms;
   }
 
   /**
+   * What is wrong is refused here, in the words of the device, and sent to nobody.
+   *
    * @param {readonly unknown[]} records
-   * @param {AbortSignal} [signal]
-   * @returns {Promise<{answers: Record<string, number>[], threads: number, provider: "cpu"}>}
+   * @param {number} first_row
+   * @throws {ForeshoreError} "validation".
    */
-  async #ask(records, signal) {
-    const limit = AbortSignal.timeout(this.#patience.limit_ms);
-    const options = {
-      method: "POST",
-      headers: { "Content-Type": "application/json" },
-      body: recordsToJson(records),
-      signal: signal ? AbortSignal.any([signal, limit]) : limit,
-    };
-    const reply = await this.#platform.fetch(this.#plan.predict, options);
-    if (!reply.ok)
-      throw new ForeshoreError("network", `${this.#plan.predict}: got status ${reply.status}, expected 200`);
-    const told = await reply.json();
-    if (told.release === this.#plan.release && told.answers.length === records.length) return told;
-    throw new ForeshoreError("artefact", `got an answer of release ${told.release}, expected ${this.#plan.release}`);
+  check(records, first_row) {
+    encode(this.#plan.encoding, records, first_row);
   }
+
+  /**
+   * @param {readonly unknown[]} records Checked.
+   * @param {AbortSignal} [signal]
+   * @returns {ReturnType<Engine["answers"]>}
+   */
+  async predict(records, signal) {
+    const asked_ms = now_ms();
+    const told = await this.#ask(this.#plan.predict, recordsToJson(records), signal);
+    if (told.answers?.length !== records.length) throw this.#rest(incomplete(this.#plan.predict));
+    const prepare = { start_ms: asked_ms, end_ms: asked_ms };
+    const spans = { prepare, run: { start_ms: asked_ms, end_ms: now_ms() } };
+    return { outputs: told.answers, spans, by: { ...SERVER, threads: told.threads, provider: told.provider } };
+  }
+
+  /**
+   * @param {unknown} record Checked.
+   * @param {number | undefined} max_age_s
+   * @param {AbortSignal} [signal]
+   * @returns {Promise<Looked>}
+   */
+  async lookup(record, max_age_s, signal) {
+    const query = max_age_s === undefined ? "" : `&max_age_s=${max_age_s}`;
+    const told = await this.#ask(this.#plan.lookup + query, recordsToJson([record]).slice(1, -1), signal);
+    const { answer, precomputed, as_of, age_s, variant, threads = SERVER.threads } = told;
+    if (!answer || typeof precomputed !== "boolean") throw this.#rest(incomplete(this.#plan.lookup));
+    return { outputs: answer, precomputed, as_of, age_s, by: { ...SERVER, variant, threads } };
+  }
+
+  /**
+   * @param {string} url
+   * @param {string} body
+   * @param {AbortSignal} [signal]
+   * @returns {Promise<any>}
+   */
+  async #ask(url, body, signal) {
+    if (!this.consented) throw new ForeshoreError("cancelled", `${url}: not asked, for the visitor does not agree`);
+    const ends = [AbortSignal.timeout(this.#patience.limit_ms), this.#life, ...(signal ? [signal] : [])];
+    const headers = { "Content-Type": "application/json" };
+    try {
+      const reply = await this.#platform.fetch(url, { method: "POST", headers, body, signal: AbortSignal.any(ends) });
+      if (reply.status === NOT_OFFERED) throw refused(url, reply);
+      if (!reply.ok) throw this.#rest(refused(url, reply));
+      const told = await reply.json();
+      if (told.release === this.#plan.release) return told;
+      throw this.#rest(
+        new ForeshoreError("artefact", `${url}: got release ${told.release}, expected ${this.#plan.release}`),
+      );
+    } catch (error) {
+      if (signal?.aborted || error instanceof ForeshoreError) throw error;
+      throw this.#rest(asForeshoreError(error, "network"));
+    }
+  }
+
+  /**
+   * @template E
+   * @param {E} error
+   */
+  #rest(error) {
+    this.#rests_until_ms = now_ms() + this.#patience.pause_ms;
+    return error;
+  }
+}
+
+/**
+ * @param {string} url
+ * @param {Response} reply
+ */
+function refused(url, { status }) {
+  return new ForeshoreError("network", `${url}: got status ${status}, expected 200`);
+}
+
+/** @param {string} url */
+function incomplete(url) {
+  return new ForeshoreError("artefact", `${url}: got an answer that is not whole, expected one for each record`);
 }

@@ -15,16 +15,27 @@ export class Crew {
   #life = new AbortController();
   /** @type {ReturnType<typeof hire>[]} */
   #hired = [];
-  #onFailure = (/** @type {ForeshoreError} */ error) => this.end(error);
+  /** @type {ReturnType<typeof hire> | null} */
+  #windows = null;
+  #onProgress;
+  #isExpendable;
 
   /**
-   * @param {Plan["workers"]} urls
    * @param {(notice: ProgressNotice) => void} onProgress
+   * @param {() => boolean} [isExpendable] Asked where a worker is lost: whether there is somebody else to answer, and nothing is
+   *   lost that only those workers knew. By default a crew ends with any of them.
    */
-  constructor(urls, onProgress) {
-    const listeners = { onProgress, onFailure: this.#onFailure };
-    this.python = urls.python === null ? null : this.#hire(urls.python, PYTHON, listeners);
-    this.model = this.#hire(urls.model, "foreshore-model", listeners);
+  constructor(onProgress, isExpendable = () => false) {
+    this.#onProgress = onProgress;
+    this.#isExpendable = isExpendable;
+    /** @type {Calls | null} */
+    this.python = null;
+    /**
+     * Why there is nobody to run the pipeline here; null as long as there is.
+     *
+     * @type {ForeshoreError | null}
+     */
+    this.failure = null;
   }
 
   /** Aborted at the end, by the error that everything is rejected with from then on. */
@@ -38,35 +49,66 @@ export class Crew {
    * @param {Plan} plan
    * @param {AbortSignal} [signal]
    */
-  async open(plan, signal) {
-    if (!this.python || !plan.python) return { python: null, model: await this.model.call(plan.model, { signal }) };
+  async open({ workers, ...plan }, signal) {
+    this.#life.signal.throwIfAborted();
+    const listeners = {
+      onProgress: this.#onProgress,
+      onFailure: (/** @type {ForeshoreError} */ error) => this.#lose(error),
+    };
+    const hired = (/** @type {string} */ url, /** @type {string} */ name) => {
+      this.#hired.push(hire(url, name, listeners));
+      return /** @type {ReturnType<typeof hire>} */ (this.#hired.at(-1)).calls;
+    };
+    const calls = {
+      python: workers.python === null ? null : hired(workers.python, PYTHON),
+      model: hired(workers.model, "foreshore-model"),
+    };
+    this.python = calls.python;
+    if (!calls.python || !plan.python)
+      return { calls, python: null, model: await calls.model.call(plan.model, { signal }) };
     const { port1, port2 } = new MessageChannel();
     const [python, model] = await Promise.all([
-      this.python.call({ ...plan.python, model_port: port1 }, { signal, transfer: [port1] }),
-      this.model.call({ ...plan.model, python_port: port2 }, { signal, transfer: [port2] }),
+      calls.python.call({ ...plan.python, model_port: port1 }, { signal, transfer: [port1] }),
+      calls.model.call({ ...plan.model, python_port: port2 }, { signal, transfer: [port2] }),
     ]);
-    return { python, model };
+    return { calls, python, model };
   }
 
   /**
    * The Python worker; started now, where the model has done without it so far. If it does not start, the model stays as
-   * it is, and the next call tries again; once started, it dies with the crew, since windows die with it.
+   * it is, and the next call tries again; once started, the crew dies with it, since windows die with it.
    *
    * @param {NonNullable<Plan["windows"]>} later
    * @returns {Promise<Calls>}
    */
   async startPython({ worker, python }) {
     if (this.python) return this.python;
-    const onFailure = (/** @type {ForeshoreError} */ error) => this.python === calls && this.end(error);
-    const calls = this.#hire(worker, PYTHON, { onFailure });
+    const onFailure = (/** @type {ForeshoreError} */ error) => this.python === hired.calls && this.end(error);
+    const hired = hire(worker, PYTHON, { onFailure });
+    this.#windows = hired;
     try {
-      await calls.call(python);
+      await hired.calls.call(python);
     } catch (error) {
-      this.#hired.pop()?.worker.terminate(); // the last one hired: starts are asked for one after the other
+      hired.worker.terminate();
       throw error;
     }
-    this.python = calls;
-    return calls;
+    this.python = hired.calls;
+    return hired.calls;
+  }
+
+  /**
+   * Let those go who run the pipeline, which frees all they hold; what waits for them is rejected with `error`. Windows beside a graph
+   * stay.
+   *
+   * @param {ForeshoreError} error
+   */
+  dismiss(error) {
+    this.failure ??= error;
+    if (this.#windows === null) this.python = null;
+    for (const { worker, calls } of this.#hired.splice(0)) {
+      worker.terminate();
+      calls.fail(error);
+    }
   }
 
   /**
@@ -76,21 +118,16 @@ export class Crew {
    */
   end(error) {
     this.#life.abort(error);
-    for (const { worker, calls } of this.#hired) {
-      worker.terminate();
-      calls.fail(error);
-    }
+    this.dismiss(error);
+    this.#windows?.worker.terminate();
+    this.#windows?.calls.fail(error);
   }
 
-  /**
-   * @param {string} url
-   * @param {string} name
-   * @param {ConstructorParameters<typeof Calls>[1]} listeners
-   */
-  #hire(url, name, listeners) {
-    const hired = hire(url, name, listeners);
-    this.#hired.push(hired);
-    return hired.calls;
+  /** @param {ForeshoreError} error */
+  #lose(error) {
+    if (this.failure) return;
+    if (this.#isExpendable()) this.dismiss(error);
+    else this.end(error);
   }
 }
 

@@ -14,10 +14,12 @@ import { now_ms } from "./timings.js";
  *   contract gives, or to a ranking, the highest first.
  *
  * @typedef {object} Engine
- * @property {(records: readonly unknown[], first_row: number, signal?: AbortSignal)
+ * @property {(records: readonly unknown[], first_row: number, signal?: AbortSignal,
+ *   obstacle?: import("../../shared/errors.js").ForeshoreError | null)
  *   => Promise<{outputs: Outputs[], spans: Spans, by?: Partial<import("./predictor.js").About>}>} answers Outputs a
  *   record, and the spans "prepare" (checks and features, as far as they are not in the graph), "run" (the model) and "decode"; `by`:
- *   what answered, where it was not this device. Rows in errors count from `first_row`.
+ *   what answered, where that was not what was opened. Rows in errors count from `first_row`. `obstacle`: why these records lack what
+ *   this device would need, where a server could do without it.
  */
 
 /** @implements {Engine} */

@@ -2,7 +2,7 @@
 
 import { pipelineOf, variantOf, wantedFile, wantedFolder } from "../../shared/release.js";
 import { routesOf } from "../../shared/segments.js";
-import { cloudPlan } from "./cloud.js";
+import { agreement, cloudPlan } from "./cloud.js";
 import { invalid, oneOf, threadsToUse, wheelUrls } from "./support.js";
 
 /**
@@ -23,7 +23,8 @@ import { invalid, oneOf, threadsToUse, wheelUrls } from "./support.js";
  * @property {{history: Folder | null, forecasts: Folder | null}} folders Where there are any: tables to look up.
  * @property {readonly Variant[]} variants
  * @property {Pipeline} pipeline
- * @property {import("./cloud.js").CloudPlan | null} cloud Where the site's server answers, and this device in its place.
+ * @property {import("./cloud.js").CloudPlan | null} cloud Where the site's server may be asked; null where it may not.
+ * @property {boolean} cloudFirst Whether it is asked first, and this device in its place.
  * @property {{release: string, variant: string, engine: "graph" | "python"}} about Of this device.
  */
 
@@ -44,8 +45,13 @@ const PROVIDERS = /** @type {const} */ ({
 export function planned(release, base, name, { engine, variant, threads, provider, wheels = [], consent }) {
   const pipeline = pipelineOf(release, name);
   const chosen = variantOf(pipeline, variant);
-  const cloud = engine === "cloud" ? cloudPlan(base, release, name, chosen.name, consent) : null;
-  const runsIn = engineFor(pipeline, chosen, cloud ? "auto" : engine, wheels);
+  const cloudFirst = engine === "cloud";
+  const consented = agreement(consent);
+  if (cloudFirst && !consented?.()) {
+    const expected = 'true with engine "cloud": the visitor has agreed that records go to the server of this site';
+    throw invalid("consent", consented ? false : consent, expected);
+  }
+  const runsIn = engineFor(pipeline, chosen, cloudFirst ? "auto" : engine, wheels);
   const runs = oneOf("provider", provider, ["wasm", "webgpu"]);
   const { entry } = release;
   const keys = PROVIDERS[runs];
@@ -69,7 +75,8 @@ export function planned(release, base, name, { engine, variant, threads, provide
     },
     variants: pipeline.variants,
     pipeline,
-    cloud,
+    cloud: consented && cloudPlan(base, release, name, chosen.name, consented),
+    cloudFirst,
     about: { release: release.id, variant: chosen.name, engine: runsIn },
   };
 }

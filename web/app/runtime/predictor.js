@@ -5,6 +5,7 @@ import { daysSinceEpoch, minutesSinceEpoch } from "../../shared/encoding.js";
 import { cancelled, ForeshoreError } from "../../shared/errors.js";
 import { batches, eventsToJson, isRecord, recordsToJson, snapshots } from "../../shared/records.js";
 import { Turns } from "../../shared/turns.js";
+import { checkedAge, lookedUp } from "./lookup.js";
 import { invalid } from "./support.js";
 import { now_ms, timingsSince } from "./timings.js";
 
@@ -27,6 +28,7 @@ import { now_ms, timingsSince } from "./timings.js";
  * @property {"graph" | "python" | "cloud"} engine
  * @property {number} threads Threads that the model runs on.
  * @property {"wasm" | "webgpu" | "cpu"} provider What ran the model; "cpu": the server's processor.
+ * @property {{kind: string, message: string}} [device_error] Why this device could not answer, where the server did in its place.
  *
  * @typedef {import("./engines.js").Outputs} Outputs
  * @typedef {{[output: string]: any} & About & {latency_ms: number}} Answer The outputs, and what gave them. `latency_ms`:
@@ -48,31 +50,38 @@ import { now_ms, timingsSince } from "./timings.js";
  * @property {Record<string, number | null>[]} context The windows' and tables' values that each record was answered with;
  *   null for what is missing.
  * @property {Intake} intake
+ * @property {About} by What gave the answers.
  *
  * @typedef {object} Stored An answer that was computed ahead.
  * @property {Outputs} outputs
  * @property {number} as_of_min When it was computed, in minutes since 1970-01-01 UTC.
  * @property {string} release Id of the release that holds it.
+ *
+ * @typedef {import("./lookup.js").Server} Server
+ * @typedef {Answer & import("./lookup.js").Ahead} Looked
  */
 
-/** Predicts on this device. Made by `open`; `close` it when it is no longer needed. */
+/** Predicts, on this device or, by consent, on the site's server. Made by `open`; `close` it when it is no longer needed. */
 export class Predictor {
   #crew;
   #engine;
   #context;
   #about;
+  #server;
   #turns = new Turns();
 
   /**
    * @param {Pick<Crew, "end" | "signal">} crew
    * @param {Engine} engine
-   * @param {Pick<Context, "fill" | "forecasts" | "hasStarted" | "hasWindows" | "tabled" | "windows">} context
+   * @param {Pick<Context, "fill" | "forecasts" | "hasStarted" | "hasWindows" | "isTold" | "tabled" | "windows">} context
    * @param {About} about
    * @param {Contract} contract
    * @param {readonly Variant[]} variants
    * @param {Timings} timings
+   * @param {Server | null} [server] Where one may be asked.
    */
-  constructor(crew, engine, context, about, contract, variants, timings) {
+  constructor(crew, engine, context, about, contract, variants, timings, server = null) {
+    this.#server = server;
     this.#crew = crew;
     this.#engine = engine;
     this.#context = context;
@@ -102,7 +111,7 @@ export class Predictor {
     return this.#about.variant;
   }
 
-  /** How the pipeline runs on this device; each answer of `predict` says what gave it. */
+  /** How the pipeline runs on this device, "cloud" where it does not; each answer of `predict` says what gave it. */
   get engine() {
     return this.#about.engine;
   }
@@ -141,12 +150,37 @@ export class Predictor {
    * @param {object} [options]
    * @param {AbortSignal} [options.signal]
    * @param {number} [options.batchSize] Records a batch; by default 256, and 8 where they hold images.
-   * @returns {AsyncGenerator<{start: number, answers: Outputs[]}>} `start`: row of the batch's first answer.
+   * @returns {AsyncGenerator<{start: number, answers: Outputs[], by: About}>} `start`: row of the batch's first answer; `by`: what
+   *   gave them.
    * @throws {ForeshoreError} As `predict`.
    */
   predictMany(rows, { signal, batchSize = this.contract.fields.some(holdsImage) ? 8 : 256 } = {}) {
     if (!Number.isInteger(batchSize) || batchSize < 1) throw invalid("batchSize", batchSize, "an integer from 1 on");
     return this.#batched(rows, batchSize, signal);
+  }
+
+  /**
+   * The answer for one record, computed ahead by the site's server where that has one for the record's key, else answered by it now. Only
+   * with the visitor's consent, since the record is sent. Where the server does not answer, the device does.
+   *
+   * @param {Input} record
+   * @param {object} [options]
+   * @param {number} [options.max_age_s] The oldest answer that will do; by default however old.
+   * @param {AbortSignal} [options.signal]
+   * @returns {Promise<Looked>} As `predict`, and whether it was computed ahead, and when.
+   * @throws {ForeshoreError} "validation" without consent, and else as `predict`.
+   */
+  async lookup(record, { max_age_s, signal } = {}) {
+    const start_ms = performance.now();
+    const asked_ms = now_ms();
+    const server = this.#consentingServer();
+    const asked = { records: snapshots([record]), max_age_s: checkedAge(max_age_s), signal };
+    const insist = this.engine === "cloud";
+    /** @type {import("./lookup.js").OnDevice} */
+    const onDevice = ({ records, obstacle }) => this.#run(records, 0, asked_ms, signal, obstacle, server.device);
+    const looked = await this.#inTurn(() => lookedUp(server.cloud, this.#context, asked, insist, onDevice), signal);
+    const { outputs, by, ...ahead } = looked;
+    return { ...outputs, ...this.#about, ...by, ...ahead, latency_ms: performance.now() - start_ms };
   }
 
   /**
@@ -268,7 +302,8 @@ export class Predictor {
    */
   async *#batched(rows, batchSize, signal) {
     for await (const { start, records } of batches(rows, batchSize)) {
-      yield { start, answers: (await this.#answers(records, start, signal)).outputs };
+      const { outputs, by } = await this.#answers(records, start, signal);
+      yield { start, answers: outputs, by: { ...this.#about, ...by } };
     }
   }
 
@@ -282,9 +317,15 @@ export class Predictor {
     const asked_ms = now_ms();
     const asked = snapshots(records);
     return this.#inTurn(async () => {
-      const filled = await this.#context.fill(asked, first_row, signal);
-      return { answer: this.#run(filled, first_row, asked_ms, signal) };
+      const { records: filled, obstacle } = await this.#context.fill(asked, first_row, signal);
+      return { answer: this.#run(filled, first_row, asked_ms, signal, obstacle) };
     }, signal);
+  }
+
+  #consentingServer() {
+    if (this.#server?.cloud.consented) return this.#server;
+    const expected = "true, given to `open`: the visitor has agreed that the record goes to the server of this site";
+    throw invalid("consent", this.#server ? false : undefined, expected);
   }
 
   /**
@@ -296,8 +337,8 @@ export class Predictor {
   async #answered({ records, intake }, asked_ms, signal) {
     const names = this.contract.context.map(({ name }) => name);
     const context = records.map((record) => Object.fromEntries(names.map((name) => [name, record[name]])));
-    const answers = records.length ? (await this.#run(records, 0, asked_ms, signal)).outputs : [];
-    return { answers, context, intake };
+    const { outputs, by } = records.length ? await this.#run(records, 0, asked_ms, signal) : { outputs: [] };
+    return { answers: outputs, context, intake, by: { ...this.#about, ...by } };
   }
 
   /**
@@ -305,10 +346,12 @@ export class Predictor {
    * @param {number} first_row
    * @param {number} asked_ms
    * @param {AbortSignal} [signal]
+   * @param {ForeshoreError | null} [obstacle]
+   * @param {Engine} [engine]
    * @returns {ReturnType<Engine["answers"]>}
    */
-  async #run(records, first_row, asked_ms, signal) {
-    const answered = await this.#engine.answers(records, first_row, signal);
+  async #run(records, first_row, asked_ms, signal, obstacle = null, engine = this.#engine) {
+    const answered = await engine.answers(records, first_row, signal, obstacle);
     this.lastCall = timingsSince(asked_ms, { ...answered.spans, total: { start_ms: asked_ms, end_ms: now_ms() } });
     return answered;
   }

@@ -2,7 +2,7 @@
 
 import { live } from "lit/directives/live.js";
 import { html, nothing } from "lit/html.js";
-import { threadsNote } from "../failures.js";
+import { failureText, threadsNote } from "../failures.js";
 import { bytesText, durationText } from "../format.js";
 
 /** @typedef {import("../foreshore.js").Answer} Answer */
@@ -15,6 +15,7 @@ import { bytesText, durationText } from "../format.js";
  * @property {boolean} [windows] whether it knew of events, which Python reads whatever the engine
  * @property {boolean} [reads] whether the page reads events at all
  * @property {string} [given] what the visitor gives, as a sentence begins
+ * @property {boolean} [looksUp] whether the page asks the server for answers computed ahead, once the visitor agrees
  */
 
 /**
@@ -25,10 +26,12 @@ export function ranView(surroundings, ran) {
   const note = threadsNote(surroundings.device);
   return html`
     <section class="ran" aria-labelledby="ran-title">
-      <h2 id="ran-title">On this device</h2>
+      <h2 id="ran-title">${ran.answer?.engine === "cloud" ? "On this site’s server" : "On this device"}</h2>
       ${ran.answer === null ? nothing : badgeView(ran.answer, ran)}
+      ${ran.answer?.device_error ? inPlaceView(ran.answer.device_error) : nothing}
       ${engineView(surroundings)}
       ${variantView(surroundings)}
+      ${surroundings.offer.server.includes("predict") ? consentView(surroundings, ran) : nothing}
       ${note === "" ? nothing : html`<p class="notice" data-testid="threads-note">${note}</p>`}
       <p class="privacy" data-testid="privacy">${privacyText(surroundings, ran)}</p>
     </section>
@@ -53,6 +56,44 @@ function badgeView(answer, { took = durationText(answer.latency_ms), windows = f
     <dl class="badge" data-testid="badge" aria-label="What answered">
       ${facts.map(([name, value]) => html`<div><dt>${name}</dt> <dd>${value}</dd></div> `)}
     </dl>
+  `;
+}
+
+/**
+ * Why it was not this device that answered.
+ *
+ * @param {{ kind: string, message: string }} error
+ */
+function inPlaceView(error) {
+  const { title, detail, advice } = failureText(error);
+  return html`
+    <div class="notice" data-testid="device-error">
+      <p>This device could not answer, so this site’s server did. ${title}</p>
+      <details><summary>Technical detail</summary><p>${detail || advice}</p></details>
+    </div>
+  `;
+}
+
+/**
+ * The page alone knows what was chosen here, and forgets it with the tab.
+ *
+ * @param {Surroundings} surroundings
+ * @param {Ran} ran
+ */
+function consentView({ session, engine }, { looksUp = false }) {
+  const text = looksUp
+    ? "Ask this site’s server for answers computed ahead, and where this device can’t answer. Your input then leaves the device."
+    : "If this device can’t, ask this site’s server. Your input then leaves the device.";
+  return html`
+    <label class="consent">
+      <input
+        type="checkbox"
+        data-testid="consent"
+        .checked=${live(session.consent)}
+        @change=${(/** @type {Event} */ { target }) => engine.agree(/** @type {HTMLInputElement} */ (target).checked)}
+      />
+      <span>${text}</span>
+    </label>
   `;
 }
 
@@ -125,7 +166,7 @@ const inWords = new Intl.ListFormat("en-GB");
  * @param {Surroundings} surroundings
  * @param {Ran} ran
  */
-function privacyText({ offer, session }, { reads = false, given = "What you type" }) {
+function privacyText({ offer, session }, { answer, reads = false, given = "What you type", looksUp = false }) {
   const { progress, status, predictor } = session;
   const bytes = progress?.total_bytes ?? 0;
   const size = status === "ready" && bytes > 0 ? ` (${bytesText(bytes)} unpacked)` : "";
@@ -136,5 +177,20 @@ function privacyText({ offer, session }, { reads = false, given = "What you type
     ...(reads ? ["any day of flights you look at"] : []),
     ...(reads && !python ? ["Python and NumPy to read what happened on it"] : []),
   ];
-  return `${given} and what is predicted never leaves this device. The page downloads ${inWords.format(downloads)}, all from this site alone.`;
+  const stays = `${given} and what is predicted ${whereabouts(session.consent, answer?.engine === "cloud", looksUp)}`;
+  return `${stays} The page downloads ${inWords.format(downloads)}, all from this site alone.`;
+}
+
+/**
+ * Where what the visitor gives goes to.
+ *
+ * @param {boolean} consent
+ * @param {boolean} answered by the server
+ * @param {boolean} looksUp
+ */
+function whereabouts(consent, answered, looksUp) {
+  const keeps = "this site’s server, which keeps none of it";
+  if (answered) return `went to ${keeps}.`;
+  if (!consent) return "never leaves this device.";
+  return looksUp ? `goes to ${keeps}.` : `stays on this device as long as that can answer; else it goes to ${keeps}.`;
 }

@@ -2,7 +2,8 @@
 
 import { html, nothing } from "lit/html.js";
 import { visibleProblems } from "../form-state.js";
-import { decimalText, numberText } from "../format.js";
+import { ageText, decimalText, numberText } from "../format.js";
+import { canLookUp } from "../try-actions.js";
 import { formView } from "./form.js";
 import { failureView, loadingView } from "./loading.js";
 import { ranView } from "./ran.js";
@@ -37,7 +38,7 @@ export function tryView(model) {
           submitLabel: "Predict",
         })}
       </section>
-      ${ranView(model, { answer: answered?.answer ?? null })}
+      ${ranView(model, { answer: answered?.answer ?? null, looksUp: canLookUp(offer) })}
     </div>
   `;
 }
@@ -48,8 +49,19 @@ function answerView({ session, offer, actions, engine }) {
   return html`
     ${session.status === "ready" ? nothing : loadingView(session, engine)}
     ${failure === null ? nothing : failureView(failure, actions.ask)}
-    <div role="status">${answered === null ? nothing : outputsView(offer, answered.answer)}</div>
+    <div role="status">${answered === null ? nothing : [outputsView(offer, answered.answer), aheadView(answered.answer)]}</div>
   `;
+}
+
+/**
+ * When an answer was computed that may have been computed ahead.
+ *
+ * @param {Answer} answer
+ */
+function aheadView({ precomputed, age_s }) {
+  if (precomputed === undefined) return nothing;
+  const text = precomputed ? `Computed ahead, ${ageText(age_s)} ago` : "Answered now";
+  return html`<p class="hint" data-testid="ahead">${text}</p>`;
 }
 
 /**

@@ -48,6 +48,48 @@ def run(dist: Path, output: Path, *, quick: bool = False) -> None:
     console.print(f"written to {output}", highlight=False)
 
 
+def run_costs(dist: Path, output: Path, *, quick: bool = False) -> None:
+    """Measure what answers take of a server's processor, online and in batch; print the table and write it as JSON.
+
+    Parameters
+    ----------
+    dist : Path
+        The built site.
+    output : Path
+        Where the JSON goes.
+    quick : bool
+        Fewer rounds.
+
+    Raises
+    ------
+    BuildError
+        If something is not answered.
+    """
+    from web.bench.serving.costs import measure_costs
+
+    console = Console() if sys.stdout.isatty() else Console(width=FILE_WIDTH)
+    with console.status("costs …") as status:
+        report = measure_costs(dist, status.update, quick=quick)
+    output.parent.mkdir(parents=True, exist_ok=True)
+    output.write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
+    console.print(costs_table(report))
+    console.print(f"written to {output}", highlight=False)
+
+
+def costs_table(report: dict[str, Any]) -> Table:
+    """A report of costs as a table."""
+    table = Table(
+        *("pipeline", "variant", "batch rows/s", "CPU a row, µs", "online answers/s", "CPU an answer, µs", "break-even share"),
+        title=f"Batch and online on {report['machine']['cores']} cores",
+    )
+    for name, variants in report["pipelines"].items():
+        for variant, each in variants.items():
+            row, answer = each["batch"]["cpu_us"]["median"], each["online"]["cpu_us"]["median"]
+            rates = f"{each['batch']['rows_per_s']:,.0f}", f"{each['online']['answers_per_s']:,.0f}"
+            table.add_row(name, variant, rates[0], f"{row:,.1f}", rates[1], f"{answer:,.0f}", f"{row / answer:.1%}")
+    return table
+
+
 def tables(report: dict[str, Any]) -> list[Table]:
     """A report's tables."""
     name, workers = report["pipeline"], report["workers"]

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { CloudEngine, checkCloud, cloudPlan } from "../../../../web/app/runtime/cloud.js";
+import { agreement, Cloud, checkCloud, cloudPlan } from "../../../../web/app/runtime/cloud.js";
+import { CloudFirst, DeviceFirst } from "../../../../web/app/runtime/policy.js";
+import { ForeshoreError } from "../../../../web/shared/errors.js";
 import { serve } from "../shared/site.js";
 import { PIPELINE } from "./harbour.js";
 
@@ -9,19 +11,28 @@ import { PIPELINE } from "./harbour.js";
 
 const RECORDS = [{ quay: 1 }, { quay: 2 }];
 const BY = { engine: "cloud", threads: 1, provider: "cpu" };
+const UNABLE = new ForeshoreError("model", "out of memory");
 const RELEASE = /** @type {any} */ ({ id: "r", pipelines: { tides: PIPELINE } });
 
-/** @param {string} base */
-function planFor(base) {
-  return cloudPlan(base, RELEASE, "tides", "fp32", true);
+/**
+ * @param {string} base
+ * @param {() => boolean} [consented]
+ */
+function planFor(base, consented = () => true) {
+  return cloudPlan(base, RELEASE, "tides", "fp32", consented);
 }
 
-/** The device, which counts how often it was asked. */
-function device() {
+/**
+ * The device, which counts how often it was asked, and fails where it is to.
+ *
+ * @param {ForeshoreError | null} [failure]
+ */
+function device(failure = null) {
   const engine = {
     asked: 0,
     async answers(/** @type {readonly unknown[]} */ records) {
       engine.asked += 1;
+      if (failure) throw failure;
       return { outputs: records.map(() => ({ height: -1 })), spans: {} };
     },
   };
@@ -33,9 +44,13 @@ function device() {
  *
  * @param {import("node:test").TestContext} context
  * @param {(request: Request, response: Response, body: string) => void} answer
- * @param {{limit_ms: number, pause_ms: number}} [patience]
+ * @param {object} [setting]
+ * @param {{limit_ms: number, pause_ms: number}} [setting.patience]
+ * @param {typeof CloudFirst | typeof DeviceFirst} [setting.Policy]
+ * @param {ForeshoreError | null} [setting.failure] Of the device.
+ * @param {() => boolean} [setting.consented]
  */
-async function opened(context, answer, patience) {
+async function opened(context, answer, { patience, Policy = CloudFirst, failure = null, consented } = {}) {
   /** @type {string[]} */
   const asked = [];
   const base = await serve(context, async (request, response) => {
@@ -44,8 +59,10 @@ async function opened(context, answer, patience) {
     asked.push(`${request.method} ${request.url} ${body}`);
     answer(request, response, body);
   });
-  const own = device();
-  return { engine: new CloudEngine(planFor(base), own, globalThis, patience), own, asked, base };
+  const own = device(failure);
+  const life = new AbortController();
+  const cloud = new Cloud(planFor(base, consented), globalThis, life.signal, patience);
+  return { engine: new Policy(own, cloud), cloud, own, asked, base, life };
 }
 
 /**
@@ -63,11 +80,93 @@ function answersTo(body) {
   return { answers, release: "r", variant: "fp32", ...BY };
 }
 
-test("without consent nothing is sent to anybody", () => {
-  for (const consent of [undefined, false, "yes", 1]) {
-    const refused = () => cloudPlan("http://127.0.0.1:1/", RELEASE, "tides", "fp32", consent);
-    assert.throws(refused, { kind: "validation", field: "consent" });
+test("consent is true, or what a function says when it is asked, and nothing else", () => {
+  let agreed = false;
+  assert.deepEqual([agreement(undefined), agreement(false)], [null, null]);
+  const asked = agreement(() => agreed);
+  assert.deepEqual([agreement(true)?.(), asked?.()], [true, false]);
+  agreed = true;
+  assert.equal(asked?.(), true);
+  for (const wrong of ["yes", 1, null, {}])
+    assert.throws(() => agreement(wrong), { kind: "validation", field: "consent" });
+});
+
+for (const Policy of [CloudFirst, DeviceFirst]) {
+  test(`${Policy.name}: without consent nothing is sent to anybody`, async (context) => {
+    const answer = (/** @type {Request} */ _, /** @type {Response} */ response) => reply(response, {});
+    const setting = { Policy, consented: () => false };
+    const able = await opened(context, answer, setting);
+    assert.equal((await able.engine.answers(RECORDS, 0)).by, undefined);
+    const unable = await opened(context, answer, { ...setting, failure: UNABLE });
+    await assert.rejects(unable.engine.answers(RECORDS, 0), UNABLE);
+    await assert.rejects(unable.cloud.predict(RECORDS), /does not agree/);
+    assert.deepEqual([able.asked, unable.asked, unable.own.asked], [[], [], 1]);
+  });
+}
+
+test("the device answers, and the server is not asked", async (context) => {
+  const { engine, own, asked } = await opened(context, () => {}, { Policy: DeviceFirst });
+  assert.deepEqual((await engine.answers(RECORDS, 0)).outputs, [{ height: -1 }, { height: -1 }]);
+  assert.deepEqual([own.asked, asked], [1, []]);
+});
+
+for (const kind of /** @type {const} */ (["unsupported", "network", "artefact", "model", "internal"])) {
+  test(`where the device can't (${kind}), the server answers, and it is said why`, async (context) => {
+    const failure = new ForeshoreError(kind, "out of order");
+    const setting = { Policy: DeviceFirst, failure };
+    const { engine } = await opened(context, (_, response, body) => reply(response, answersTo(body)), setting);
+    const { outputs, by } = await engine.answers(RECORDS, 0);
+    assert.deepEqual(outputs, [{ height: 10 }, { height: 20 }]);
+    assert.deepEqual(by, { ...BY, device_error: { kind, message: "out of order" } });
+  });
+}
+
+for (const kind of /** @type {const} */ (["validation", "contract", "cancelled", "closed"])) {
+  test(`what no server could mend (${kind}) is not sent to one`, async (context) => {
+    const failure = new ForeshoreError(kind, "no");
+    const { engine, asked } = await opened(context, () => {}, { Policy: DeviceFirst, failure });
+    await assert.rejects(engine.answers(RECORDS, 0), failure);
+    assert.deepEqual(asked, []);
+  });
+}
+
+test("records that lack what the device would need go to the server, whoever is first", async (context) => {
+  const table = new ForeshoreError("network", "no table");
+  for (const Policy of [CloudFirst, DeviceFirst]) {
+    const setting = { Policy, failure: table };
+    const { engine } = await opened(context, (_, response, body) => reply(response, answersTo(body)), setting);
+    assert.equal((await engine.answers(RECORDS, 0, undefined, table)).by?.engine, "cloud");
   }
+});
+
+test("where neither answers, the device's error is told, and the server's reason", async (context) => {
+  for (const Policy of [CloudFirst, DeviceFirst]) {
+    const { engine, own } = await opened(context, (_, response) => reply(response, {}, 503), {
+      Policy,
+      failure: UNABLE,
+    });
+    for (const _ of [1, 2])
+      await assert.rejects(engine.answers(RECORDS, 0), { kind: "model", message: /^out of memory; nor did .*503/ });
+    assert.equal(own.asked, 2);
+  }
+});
+
+test("a device that can't is no reason to leave a server alone that failed", async (context) => {
+  let broken = true;
+  const answer = (/** @type {Request} */ _, /** @type {Response} */ response, /** @type {string} */ body) =>
+    broken ? reply(response, {}, 503) : reply(response, answersTo(body));
+  const { engine, cloud } = await opened(context, answer, { failure: UNABLE });
+  await assert.rejects(engine.answers(RECORDS, 0), { kind: "model" });
+  broken = false;
+  assert.equal(cloud.rests, true);
+  assert.equal((await engine.answers(RECORDS, 0)).by?.engine, "cloud");
+});
+
+test("the end of the predictor ends what waits for the server", async (context) => {
+  const { cloud, life } = await opened(context, () => {});
+  const asked = cloud.predict(RECORDS);
+  life.abort(new ForeshoreError("closed", "closed"));
+  await assert.rejects(asked, { kind: "closed" });
 });
 
 test("the server answers, and is said to have", async (context) => {
@@ -101,10 +200,12 @@ const FAILURES = {
   "tells too few answers": (response, body) => reply(response, { ...answersTo(body), answers: [] }),
 };
 
+const SILENT = new Set(["is silent", "stops in the middle"]);
+
 for (const [what, fail] of Object.entries(FAILURES)) {
   test(`where the server ${what}, the device answers, and goes on for a while`, async (context) => {
-    const patience = { limit_ms: 200, pause_ms: 60_000 };
-    const { engine, own, asked } = await opened(context, (_, response, body) => fail(response, body), patience);
+    const patience = { limit_ms: SILENT.has(what) ? 500 : 60_000, pause_ms: 60_000 };
+    const { engine, own, asked } = await opened(context, (_, response, body) => fail(response, body), { patience });
     const { outputs, by } = await engine.answers(RECORDS, 0);
     assert.deepEqual(outputs, [{ height: -1 }, { height: -1 }]);
     assert.equal(by, undefined);
@@ -117,7 +218,7 @@ test("a server that is back is asked again", async (context) => {
   let broken = true;
   const answer = (/** @type {Request} */ _, /** @type {Response} */ response, /** @type {string} */ body) =>
     broken ? response.destroy() : reply(response, answersTo(body));
-  const { engine, own } = await opened(context, answer, { limit_ms: 5000, pause_ms: 0 });
+  const { engine, own } = await opened(context, answer, { patience: { limit_ms: 5000, pause_ms: 0 } });
   await engine.answers(RECORDS, 0);
   broken = false;
   assert.deepEqual((await engine.answers(RECORDS, 0)).by, BY);
@@ -142,7 +243,8 @@ test("a site that has no such server is refused when it is opened, one that is a
   ]) {
     const base = await serve(context, (_, response) => reply(response, {}, Number(status)));
     const checked = checkCloud(planFor(base), globalThis);
-    await (kind ? assert.rejects(checked, { kind }) : checked);
+    if (kind) await assert.rejects(checked, { kind });
+    else assert.equal(await checked, status === 200);
   }
-  await checkCloud(planFor("http://127.0.0.1:1/"), globalThis);
+  assert.equal(await checkCloud(planFor("http://127.0.0.1:1/"), globalThis), false);
 });

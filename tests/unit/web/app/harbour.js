@@ -3,8 +3,10 @@
  * and fills `ships` with their number; the "model" answers with what it is fed.
  */
 
+import { Cloud, cloudPlan } from "../../../../web/app/runtime/cloud.js";
 import { Context } from "../../../../web/app/runtime/context.js";
 import { GraphEngine } from "../../../../web/app/runtime/engines.js";
+import { Device, DeviceFirst } from "../../../../web/app/runtime/policy.js";
 import { Predictor } from "../../../../web/app/runtime/predictor.js";
 import { Calls } from "../../../../web/shared/calls.js";
 import { ForeshoreError } from "../../../../web/shared/errors.js";
@@ -119,8 +121,10 @@ function hired(context, handle) {
  * @param {object | null} [parts.view]
  * @param {Folder} [parts.history]
  * @param {Folder} [parts.forecasts]
+ * @param {{base: string, consented: () => boolean, patience?: import("../../../../web/app/runtime/cloud.js").Patience}} [parts.site]
+ *   With a server that may be asked.
  */
-export function opened(context, { starting = async () => {}, view = PIPELINE.view, history, forecasts } = {}) {
+export function opened(context, { starting = async () => {}, view = PIPELINE.view, history, forecasts, site } = {}) {
   const counter = new Counter();
   const life = new AbortController();
   const crew = {
@@ -147,9 +151,24 @@ export function opened(context, { starting = async () => {}, view = PIPELINE.vie
     pipeline,
     windows: {},
     folders: { history: history ?? null, forecasts: forecasts ?? null },
+    cloud: site ?? null,
   });
   const engine = new GraphEngine(crew.model, pipeline.encoding, null);
   const filling = new Context(/** @type {any} */ (crew), plan);
   const about = /** @type {any} */ (ABOUT);
-  return { predictor: new Predictor(crew, engine, filling, about, pipeline.contract, [], {}), counter };
+  const server = site ? serverOf(site, pipeline, { engine, about }, crew.signal) : null;
+  const first = server ? new DeviceFirst(server.device, server.cloud) : engine;
+  return { predictor: new Predictor(crew, first, filling, about, pipeline.contract, [], {}, server), counter, crew };
+}
+
+/**
+ * @param {{base: string, consented: () => boolean, patience?: import("../../../../web/app/runtime/cloud.js").Patience}} site
+ * @param {any} pipeline
+ * @param {import("../../../../web/app/runtime/policy.js").Opened} device
+ * @param {AbortSignal} life
+ */
+function serverOf({ base, consented, patience }, pipeline, device, life) {
+  const release = /** @type {any} */ ({ id: ABOUT.release, pipelines: { tides: pipeline } });
+  const plan = cloudPlan(base, release, "tides", ABOUT.variant, consented);
+  return { cloud: new Cloud(plan, globalThis, life, patience), device: new Device(Promise.resolve(device)) };
 }

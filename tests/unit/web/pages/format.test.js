@@ -39,6 +39,8 @@ test("bytes are given in the unit that keeps them short", () => {
   assert.equal(bytesText(54_321), "54 kB");
   assert.equal(bytesText(999_600), "1.0 MB");
   assert.equal(bytesText(7_160_000), "7.2 MB");
+  assert.equal(bytesText(999_960_000), "1.0 GB");
+  assert.equal(bytesText(10_737_418_240), "10.7 GB");
 });
 
 test("durations keep two figures when short and switch to seconds when long", () => {

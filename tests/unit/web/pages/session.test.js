@@ -108,3 +108,31 @@ test("a pipeline that opens after it was cancelled is closed and not used", asyn
   assert.equal(session.state().status, "cancelled");
   assert.equal(session.state().predictor, null);
 });
+
+test("what opens is told the consent of the moment, which is off at first", async () => {
+  const { attempts, open } = controlledOpen();
+  const session = createSession("eta", open, () => {});
+  session.start();
+  const { consent } = attempts[0].options;
+  assert.equal(consent(), false);
+  attempts[0].resolve(predictor());
+  await settled();
+  session.agree(true);
+  assert.equal(consent(), true);
+  assert.equal(attempts.length, 1, "a device that can is not opened again");
+});
+
+test("consent gives what failed here another try, and taking it back ends what the server alone answers", async () => {
+  const { attempts, open } = controlledOpen();
+  const session = createSession("eta", open, () => {});
+  session.start();
+  attempts[0].reject(new Error("out of memory"));
+  await settled();
+  session.agree(true);
+  assert.equal(session.state().status, "loading");
+  attempts[1].resolve({ ...predictor(), engine: "cloud" });
+  await settled();
+  session.agree(false);
+  assert.equal(attempts.length, 3);
+  assert.equal(attempts[2].options.consent(), false);
+});

@@ -70,3 +70,18 @@ test("nobody has to listen", () => {
   progress.done("only");
   assert.equal(progress.fraction, 1);
 });
+
+test("what is ready before all parts are is told so once, and what still comes is not told", () => {
+  const { progress, told } = recorded({ release: 1, model: 9 });
+  progress.done("release");
+  progress.finish();
+  progress.finish();
+  progress.done("model");
+  assert.deepEqual(
+    told.map(({ fraction, phase }) => [fraction, phase]),
+    [
+      [0.1, "release"],
+      [1, "release"],
+    ],
+  );
+});
