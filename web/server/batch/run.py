@@ -179,8 +179,12 @@ class _Batch:
         if name not in self._columns:
             return [None] * len(sifted.rows)
         read = self._source.reader(next(field for field in self._pipeline.contract.inputs if field.name == name))
-        cells = chunk.cells(self._columns[name])
-        return [read(cells[row]) for row in sifted.rows.tolist()]
+        cells, known = chunk.cells(self._columns[name]), dict[Any, Any]()
+        found = [cells[row] for row in sifted.rows.tolist()]
+        for cell in found:
+            if cell not in known:  # what fits a field has a hash; most values stand in many rows
+                known[cell] = read(cell)
+        return [known[cell] for cell in found]
 
 
 class _Part:

@@ -3,19 +3,31 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from foreshore import Contract
-from web.server.jobs.database import Database, insertion
+from web.server.jobs.database import Database
 from web.server.jobs.keys import Key
 from web.server.jobs.models import DONE, Job, Prediction
 from web.server.jobs.queue import Queue, visible_to
+
+_ENCODER = json.JSONEncoder(separators=(",", ":"))
+ONE_BY_ONE = (
+    "INSERT INTO foreshore_predictions (job_number, key_hash, answer) VALUES (?, ?, ?) "
+    "ON CONFLICT (job_number, key_hash) DO UPDATE SET answer = excluded.answer"
+)
+ALL_AT_ONCE = (
+    "INSERT INTO foreshore_predictions (job_number, key_hash, answer) "
+    "SELECT %s, kept.key_hash, kept.answer FROM unnest(%s::bytea[], %s::text[]) AS kept (key_hash, answer) "
+    "ON CONFLICT (job_number, key_hash) DO UPDATE SET answer = excluded.answer"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,14 +93,11 @@ class Answers:
 
     def keep(self, queue: Queue, job_id: str, runner: str, answers: Iterable[tuple[bytes, Any]]) -> None:
         """Keep answers by their keys; of those with one key, the last. Raises LeaseLostError, and then keeps none."""
-        rows = [
-            {"key_hash": key, "job_id": job_id, "answer": json.dumps(answer, separators=(",", ":"))}
-            for key, answer in dict(answers).items()
-        ]
+        encoded = [(key, _ENCODER.encode(answer)) for key, answer in sorted(dict(answers).items(), key=itemgetter(0))]
         with self._database.writing() as session:
-            queue.hold(session, job_id, runner)
-            if rows:
-                session.execute(_upsert(session), rows)
+            number = queue.hold(session, job_id, runner)
+            if encoded:
+                _insert(session, number, encoded)
 
 
 def _counts(wanted: Wanted) -> list[ColumnElement[bool]]:
@@ -101,7 +110,7 @@ def _counts(wanted: Wanted) -> list[ColumnElement[bool]]:
 def _newest(session: Session, keys: list[bytes], wanted: Wanted) -> Stored | None:
     if not keys:
         return None
-    query = select(Prediction.answer, Job).join(Job, Job.id == Prediction.job_id)
+    query = select(Prediction.answer, Job).join(Job, Job.number == Prediction.job_number)
     ordered = query.where(Prediction.key_hash.in_(keys), *_counts(wanted)).order_by(Job.created_ms.desc(), Job.id)
     found = session.execute(ordered.limit(1)).first()
     if found is None:
@@ -110,10 +119,13 @@ def _newest(session: Session, keys: list[bytes], wanted: Wanted) -> Stored | Non
     return Stored(json.loads(answer), job.created_ms, str(job.release), str(job.used_variant), job.id)
 
 
-def _upsert(session: Session) -> Any:
-    """The statement that keeps an answer, in the place of an earlier one of the same job and key."""
-    insert = insertion(session, Prediction)
-    return insert.on_conflict_do_update(index_elements=["key_hash", "job_id"], set_={"answer": insert.excluded.answer})
+def _insert(session: Session, number: int, rows: Sequence[tuple[bytes, str]]) -> None:
+    """Keep rows, in the place of those with the same key; in the driver's own form, because there are very many."""
+    connection = session.connection()
+    if connection.dialect.name == "postgresql":
+        connection.exec_driver_sql(ALL_AT_ONCE, (number, [key for key, _ in rows], [answer for _, answer in rows]))
+    else:
+        connection.exec_driver_sql(ONE_BY_ONE, [(number, key, answer) for key, answer in rows])
 
 
 def moment(milliseconds: int) -> str:

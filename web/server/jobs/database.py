@@ -47,6 +47,7 @@ class Database:
         self._config = config
         self._lock = threading.Lock()
         self._made: Engine | None = None
+        self._sessions: dict[bool, sessionmaker[Session]] = {}
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
@@ -70,17 +71,16 @@ class Database:
 
     @contextmanager
     def _session(self, immediate: bool) -> Iterator[Session]:
-        with _told():
-            engine = self._engine()
-            bound = engine.execution_options(**{IMMEDIATE: immediate})
-            with sessionmaker(bound, expire_on_commit=False).begin() as session:
-                yield session
+        with _told(), self._maker(immediate).begin() as session:
+            yield session
 
-    def _engine(self) -> Engine:
+    def _maker(self, immediate: bool) -> sessionmaker[Session]:
         with self._lock:
             if self._made is None:
-                self._made = _opened(self._config)
-            return self._made
+                engine = self._made = _opened(self._config)
+                kinds = {kind: engine.execution_options(**{IMMEDIATE: kind}) for kind in (False, True)}
+                self._sessions = {kind: sessionmaker(bound, expire_on_commit=False) for kind, bound in kinds.items()}
+            return self._sessions[immediate]
 
 
 def _opened(config: Config) -> Engine:
@@ -92,7 +92,7 @@ def _opened(config: Config) -> Engine:
         raise Unavailable(
             f"the folder of data or the URL of the database is of no use ({type(error).__name__}): see the settings"
         ) from error
-    engine = create_engine(url, pool_pre_ping=True)
+    engine = create_engine(url, pool_pre_ping=not url.drivername.startswith("sqlite"))
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)

@@ -138,7 +138,7 @@ class JobEndpoints:
     def precomputed(self, name: str) -> Response:
         """The answer that was kept under some values of fields."""
         released = self._released(name)
-        contract = Contract.from_json(released.entry["contract"])
+        contract = released.contract
         key, record = _asked(contract, request.args.to_dict(flat=False))
         found = self._answers.find_by(key, record, Wanted(name, released.release, _owner()))
         if found is None:
@@ -158,7 +158,7 @@ class JobEndpoints:
             if not isinstance(record, dict):
                 raise Malformed("got no record, expected one object of values by names of fields")
             wanted = Wanted(name, released.release, _owner(), variant, since_ms)
-            found = self._answers.find(Contract.from_json(released.entry["contract"]), record, wanted)
+            found = self._answers.find(released.contract, record, wanted)
             return answered(found.to_json(now_ms()) if found else self._online(name, body, variant))
 
     def _online(self, name: str, body: bytes, variant: str | None) -> dict[str, Any]:

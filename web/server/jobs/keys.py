@@ -5,15 +5,18 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from foreshore import Contract
-from foreshore.contract import Field
 from foreshore.records import FLOAT32_MAX
 from web.server.prediction.errors import Malformed
+
+HASH_BYTES = 16
+
+type Reader = Callable[[Any], str | float | bool]
 
 
 class Key:
@@ -37,24 +40,39 @@ class Key:
         if unknown or not names or len(set(names)) < len(names):
             raise Malformed(f"key: got {len(names)} names, {len(unknown)} of them unknown, expected some of {', '.join(known)}, each once")
         self.names = tuple(sorted(names))
-        self._prefix = f"{contract.name}\0"
-        self._fields = [(name, _reader(known[name])) for name in self.names]
+        self._prefix = f"{contract.name}\0{','.join(self.names)}\0"
+        self._readers = [(name, _READERS.get(known[name].dtype, _text)) for name in self.names]
 
     def of(self, record: Mapping[str, Any]) -> bytes | None:
-        """The key of a record of wire values, (32,) bytes; None where a value is none of its field.
+        """The key of a record of wire values, (16,) bytes; None where a value is none of its field.
 
         A field that the record lacks is missing, which is a value like any other.
         """
-        try:
-            values = [(name, None if record.get(name) is None else read(record[name])) for name, read in self._fields]
-        except (ValueError, TypeError, OverflowError):
-            return None
-        text = json.dumps(values, ensure_ascii=True, separators=(",", ":"))
-        return hashlib.sha256(f"{self._prefix}{text}".encode()).digest()
+        return next(self.of_rows({name: [record.get(name)] for name in self.names}))
+
+    def of_rows(self, values: Mapping[str, Sequence[Any]]) -> Iterator[bytes | None]:
+        """The keys of N rows, given as N wire values by field; values that repeat are read once."""
+        texts = [_texts(read, values[name]) for name, read in self._readers]
+        for row in zip(*texts, strict=True):
+            text = None if None in row else "".join((self._prefix, *row))
+            yield None if text is None else hashlib.blake2b(text.encode(), digest_size=HASH_BYTES).digest()
 
 
-def _reader(field: Field) -> Callable[[Any], str | float | bool]:
-    return _READERS.get(field.dtype, _text)
+def _texts(read: Reader, values: Sequence[Any]) -> Iterator[str | None]:
+    """Each value as JSON and the end of a line, which JSON never holds; None for what is no value of the field."""
+    known: dict[tuple[type, Any], str | None] = {}
+    for value in values:
+        identity = (type(value), value if isinstance(value, str | int | float) else None)
+        if identity not in known:
+            known[identity] = _text_of(read, value)
+        yield known[identity]
+
+
+def _text_of(read: Reader, value: Any) -> str | None:
+    try:
+        return json.dumps(None if value is None else read(value)) + "\n"
+    except (ValueError, TypeError, OverflowError):
+        return None
 
 
 def _integer(value: Any) -> int:
@@ -90,7 +108,7 @@ def _text(value: Any) -> str:
     return value
 
 
-_READERS: Mapping[str, Callable[[Any], str | float | bool]] = {
+_READERS: Mapping[str, Reader] = {
     "float32": _single,
     "int32": _integer,
     "bool": _truth,

@@ -32,6 +32,10 @@ class Job(Base):
 
     Attributes
     ----------
+    number
+        For rows of other tables, which are many.
+    id
+        For clients, who can't guess it.
     owner
         Name of the key that made it; None where nobody needed one, and of schedules.
     variant, mapping, key
@@ -59,7 +63,8 @@ class Job(Base):
     __tablename__ = "foreshore_jobs"
     __table_args__ = (Index("foreshore_jobs_by_state", "state", "created_ms"), Index("foreshore_jobs_by_pipeline", "pipeline", "state"))
 
-    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True)
+    id: Mapped[str] = mapped_column(String(32), unique=True)
     owner: Mapped[str | None] = mapped_column(String(16))
     pipeline: Mapped[str] = mapped_column(String(64))
     schedule: Mapped[str | None] = mapped_column(String(64))
@@ -99,15 +104,16 @@ class Prediction(Base):
     Attributes
     ----------
     key_hash
-        As `web.server.jobs.keys.key_hash` gives it.
+        As `web.server.jobs.keys.Key` gives it.
     answer
         JSON.
     """
 
     __tablename__ = "foreshore_predictions"
+    __table_args__ = ({"sqlite_with_rowid": False},)  # the key is where the row is: half the size
 
-    key_hash: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True)
-    job_id: Mapped[str] = mapped_column(ForeignKey(Job.id, ondelete="CASCADE"), primary_key=True, index=True)
+    job_number: Mapped[int] = mapped_column(ForeignKey(Job.number, ondelete="CASCADE"), primary_key=True)
+    key_hash: Mapped[bytes] = mapped_column(LargeBinary(16), primary_key=True)
     answer: Mapped[str] = mapped_column(Text)
 
 

@@ -56,7 +56,7 @@ def job_schemas() -> dict[str, Schema]:
 
 def _pipeline_paths(pipeline: ReleasedPipeline) -> dict[str, Any]:
     name = pipeline.name
-    contract = Contract.from_json(pipeline.entry["contract"])
+    contract = pipeline.contract
     path = f"/api/pipelines/{name}"
     return {
         f"{path}/jobs": {"post": _creation(pipeline, contract)},

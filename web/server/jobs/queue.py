@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, ScalarSelect, and_, delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from web.server.config import Config
@@ -187,13 +187,13 @@ class Queue:
             before = session.scalar(select(Job.release).where(Job.id == job_id))
             self._update(session, job_id, runner, {"release": release, "used_variant": variant, "error": None})
             if before not in (None, release):
-                session.execute(delete(Prediction).where(Prediction.job_id == job_id))
+                session.execute(delete(Prediction).where(Prediction.job_number == _number_of(job_id)))
 
     def begin_anew(self, job_id: str, runner: str) -> None:
         """Forget the answers that were kept; raises LeaseLostError."""
         with self._database.writing() as session:
             self._update(session, job_id, runner, {})
-            session.execute(delete(Prediction).where(Prediction.job_id == job_id))
+            session.execute(delete(Prediction).where(Prediction.job_number == _number_of(job_id)))
 
     def report(self, job_id: str, runner: str, progress: Progress | None) -> bool:
         """Renew a lease and note progress, if there is any yet; whether the job is to be cancelled. Raises LeaseLostError."""
@@ -210,9 +210,10 @@ class Queue:
         again = {"state": QUEUED, "runner": None, "lease_ms": None, "not_before_ms": self._clock() + wait_ms, "error": error}
         self._mine(job_id, runner, _columns(progress) | again)
 
-    def hold(self, session: Session, job_id: str, runner: str) -> None:
-        """Make what a session writes depend on this runner's having the job; raises LeaseLostError."""
+    def hold(self, session: Session, job_id: str, runner: str) -> int:
+        """Make what a session writes depend on this runner's having the job; the job's number. Raises LeaseLostError."""
         self._update(session, job_id, runner, {})
+        return session.scalars(select(Job.number).where(Job.id == job_id)).one()
 
     def _mine(self, job_id: str, runner: str, values: Mapping[str, Any]) -> bool:
         with self._database.writing() as session:
@@ -246,6 +247,10 @@ class Queue:
         """How many jobs are in each state."""
         with self._database.reading() as session:
             return dict(list(session.execute(select(Job.state, func.count()).group_by(Job.state))))
+
+
+def _number_of(job_id: str) -> ScalarSelect[int]:
+    return select(Job.number).where(Job.id == job_id).scalar_subquery()
 
 
 def new_id() -> str:

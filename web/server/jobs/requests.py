@@ -49,7 +49,7 @@ def check_media_type(media_type: str) -> None:
 
 
 def _request(released: ReleasedPipeline, given: Mapping[str, Any], owner: str | None) -> Request:
-    contract = Contract.from_json(released.entry["contract"])
+    contract = released.contract
     if contract.image_fields:
         names = ", ".join(field.name for field in contract.image_fields)
         raise Malformed(f"pipeline {contract.name}: its field {names} holds images, which tables don't; send records to predict instead")

@@ -109,9 +109,8 @@ class Run:
         """What keeps answers by their keys."""
 
         def keep(values: Table, answers: Table) -> None:
-            records = (dict(zip(values, row, strict=True)) for row in zip(*values.values(), strict=True))
             answered = (dict(zip(answers, row, strict=True)) for row in zip(*answers.values(), strict=True))
-            keyed = ((key.of(record), answer) for record, answer in zip(records, answered, strict=True))
+            keyed = zip(key.of_rows(values), answered, strict=True)
             rows = [(found, answer) for found, answer in keyed if found is not None]
             self._answers.keep(self._queue, self.job.id, self._runner, rows)
 

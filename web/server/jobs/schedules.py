@@ -14,7 +14,7 @@ from apscheduler.triggers.cron import CronTrigger
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
-from foreshore import Contract, ForeshoreError
+from foreshore import ForeshoreError
 from foreshore.schedules import Schedule, checked_schedules
 from web.server.jobs.database import Database, insertion
 from web.server.jobs.files import JobFiles
@@ -112,7 +112,7 @@ def _of_release(release: Release) -> Iterator[tuple[str, Schedule, CronTrigger]]
 
 
 def _of_pipeline(released: ReleasedPipeline) -> tuple[Schedule, ...]:
-    contract = Contract.from_json(released.entry["contract"])
+    contract = released.contract
     return checked_schedules(released.entry.get("schedules", []), contract, tuple(released.variants))
 
 

@@ -86,9 +86,14 @@ class ReleasedPipeline:
             pipeline = load_pipeline(self.name)
         except ForeshoreError as error:
             raise Unavailable(error.message) from error
-        if pipeline.contract != Contract.from_json(self.entry["contract"]):
+        if pipeline.contract != self.contract:
             raise Unavailable(f"pipeline {self.name}: its code is not that of release {self.release}; build, then start the server again")
         return pipeline
+
+    @cached_property
+    def contract(self) -> Contract:
+        """Its contract, as it was released."""
+        return Contract.from_json(self.entry["contract"])
 
     @property
     def versions(self) -> tuple[str, str]:
@@ -112,13 +117,9 @@ class ReleasedPipeline:
         return self.entry.get(key)
 
     def _variant(self, listed: Mapping[str, Any]) -> Variant:
-        codes = {value: code for code, value in enumerate(self._segment_values)}
+        codes = {value: code for code, value in enumerate(self.contract.segment_values)}
         segments = listed.get("segments", {})
         return Variant(listed["name"], self._model(listed), {codes[value]: self._model(each) for value, each in segments.items()})
-
-    @property
-    def _segment_values(self) -> tuple[str, ...]:
-        return Contract.from_json(self.entry["contract"]).segment_values
 
     def _model(self, listed: Mapping[str, Any]) -> ModelFile:
         name = listed.get("graph", listed["file"])

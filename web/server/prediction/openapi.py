@@ -97,7 +97,7 @@ def _listing_paths() -> dict[str, Any]:
 
 
 def _record_paths(pipeline: ReleasedPipeline) -> dict[str, Any]:
-    contract = Contract.from_json(pipeline.entry["contract"])
+    contract = pipeline.contract
     record = {"$ref": f"#/components/schemas/{contract.name}"}
     body = {"oneOf": [record, {"type": "array", "items": record, "maxItems": 1000}]}
     predict = operation(f"predict_{contract.name}", contract.title, _answers(contract), (*ASKING, 422), "Record")
@@ -142,7 +142,7 @@ def operation(name: str, summary: str, answer: Schema, statuses: tuple[int, ...]
 
 
 def _record(pipeline: ReleasedPipeline) -> Schema:
-    contract = Contract.from_json(pipeline.entry["contract"])
+    contract = pipeline.contract
     return {
         "type": "object",
         "title": contract.title,

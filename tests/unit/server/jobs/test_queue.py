@@ -114,9 +114,9 @@ def test_answers_of_a_runner_that_has_lost_its_job_are_not_kept(queue: Queue, cl
     queue.claim("b")
     database = Database(config)
     with pytest.raises(LeaseLostError):
-        Answers(database).keep(queue, made.id, "a", [(bytes(32), {"size": 1})])
-    Answers(database).keep(queue, made.id, "b", [(bytes(32), {"size": 2}), (bytes(32), {"size": 3})])
-    Answers(database).keep(queue, made.id, "b", [(bytes(32), {"size": 4})])
+        Answers(database).keep(queue, made.id, "a", [(bytes(16), {"size": 1})])
+    Answers(database).keep(queue, made.id, "b", [(bytes(16), {"size": 2}), (bytes(16), {"size": 3})])
+    Answers(database).keep(queue, made.id, "b", [(bytes(16), {"size": 4})])
     database.close()
 
 
@@ -207,7 +207,7 @@ def test_jobs_that_ended_long_ago_are_forgotten_with_their_answers(queue: Queue,
     assert {found.id for name in "abc" if (found := queue.claim(name))} == {old.id, running.id, recent.id}
     database = Database(config)
     claimed = {job.runner: job.id for job in queue.jobs(None)}
-    Answers(database).keep(queue, claimed["a"], "a", [(bytes(32), {"size": 1})])
+    Answers(database).keep(queue, claimed["a"], "a", [(bytes(16), {"size": 1})])
     queue.finish(claimed["a"], "a", DONE, Progress())
     clock.now += DAY_MS
     queue.finish(claimed["c"], "c", DONE, Progress())

@@ -137,7 +137,7 @@ def test_a_job_that_is_cancelled_stops_and_can_be_resumed(dist: Path, settings: 
 
 
 def test_progress_is_told_while_it_runs(dist: Path, settings: dict[str, str]) -> None:
-    frame = pl.concat([pl.DataFrame(ROWS)] * TIMES)
+    frame = pl.concat([pl.DataFrame(ROWS)] * (4 * TIMES))  # some seconds' work, told once a second
     inputs = Path(settings["FORESHORE_BATCH_INPUTS"])
     frame.write_parquet(inputs / "flights.parquet")
     with server_process(dist, settings=settings) as server:
