@@ -385,9 +385,16 @@ def bench(options: argparse.Namespace) -> None:
         run_costs(DIST, SERVING_COSTS, quick=options.quick)
         return
     from packing.browsers import ensure_browsers
-    from web.bench.run import run as run_benchmark
 
     ensure_browsers(["chromium"])
+    if options.batch:
+        from models.benchmarks.tables import write_flights
+        from web.bench.batch.run import run as run_batches
+
+        run_batches(DIST, options.output.with_name("batch.json"), write_flights(CACHE / "flights"), quick=options.quick)
+        return
+    from web.bench.run import run as run_benchmark
+
     run_benchmark(DIST, options.output, quick=options.quick, pipelines=options.pipeline)
 
 
@@ -444,6 +451,9 @@ def parser() -> argparse.ArgumentParser:
     measuring.add_argument("--serving", action="store_true", help="predictions over HTTP instead (written beside OUTPUT, as serving.json)")
     measuring.add_argument(
         "--costs", action="store_true", help="what an answer costs, online and in batch (written where the site takes it from)"
+    )
+    measuring.add_argument(
+        "--batch", action="store_true", help="whole tables on the Batch page instead (written beside OUTPUT, as batch.json)"
     )
     measuring.add_argument("--output", type=Path, default=ROOT / "build" / "benchmark.json", help="where the JSON goes")
     return top

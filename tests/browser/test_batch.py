@@ -11,12 +11,13 @@ from typing import Any
 
 import polars as pl
 import pytest
-from playwright.sync_api import Error, Page, expect
+from playwright.sync_api import Error, Page, Playwright, expect
 
 from foreshore import load_pipeline
 from tests.browser.driver import until
 from tests.browser.fixtures import NewPage, probe, watch_of
 from tests.browser.presentable import check_presentable
+from web.bench.batch.measuring import Setting, measure
 
 type Record = dict[str, Any]
 
@@ -457,3 +458,16 @@ def test_site_without_isolation_answers_as_well(new_page: NewPage, plain_site: s
     run(page, path)
 
     expect(page.get_by_test_id("job").get_by_test_id("rows")).to_have_text(f"{len(golden)} rows")
+
+
+def test_benchmark_measures_the_page(playwright: Playwright, site: str, golden: list[Record], tmp_path: Path) -> None:
+    path = tmp_path / "flights.csv"
+    path.write_text(as_csv([{**record, "carrier": "XX" if row == 3 else record["carrier"]} for row, record in enumerate(golden)]))
+    told: list[str] = []
+
+    measured = measure(playwright, (site, "eta"), path, Setting("csv", "pruned_int8", "graph", 1), 2, told.append)
+
+    assert [(run.rows, run.bad) for run in measured.runs] == [(len(golden), 1)] * 2
+    assert all(0 < run.job_s < run.wall_s for run in measured.runs)
+    assert max(run.js_heap_bytes for run in measured.runs) > 1_000_000
+    assert told[-1] == "csv, pruned_int8, graph, 1 threads: run 2 of 2"

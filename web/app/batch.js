@@ -36,6 +36,27 @@ function draw(state) {
   document.body.dataset.task = state.task.status;
   render(batchPage(state, { ...actions, choosePipeline }), root);
   if (state.status === "ready") drawCosts(state);
+  keepFocus(state);
+}
+
+/** Of the task, as drawn last. */
+let status = "idle";
+/** Whether what had the focus last was inside. */
+let wasInside = false;
+document.addEventListener("focusin", ({ target }) => {
+  wasInside = root.contains(/** @type {Node} */ (target));
+});
+
+/**
+ * The button that a job began or ended with is gone now; who pressed it is led to the job.
+ *
+ * @param {import("./batch-state.js").BatchState} state
+ */
+function keepFocus({ task }) {
+  const changed = task.status !== status;
+  status = task.status;
+  if (changed && wasInside && document.activeElement === document.body)
+    /** @type {HTMLElement | null} */ (root.querySelector("#job-title"))?.focus();
 }
 
 /**

@@ -73,7 +73,9 @@ export function newJob(facts, id, created_ms, start) {
  * @returns {ResultColumn[]}
  */
 export function resultColumns({ columns, carried, outputs }) {
-  const kept = columns.filter(({ name }) => carried.includes(name));
+  const kept = columns
+    .filter(({ name }) => carried.includes(name))
+    .map(({ name, kind }) => ({ name: name === "row" ? "carried_row" : name, kind }));
   const taken = new Set(["row", ...carried]);
   const own = outputs.flatMap(outputColumns).map(({ name, kind }) => ({
     name: taken.has(name) ? `predicted_${name}` : name,

@@ -24,7 +24,8 @@ const STOPPED = {
 export function shownJobView(state, job, actions) {
   const busy = state.task.status !== "idle";
   return html`
-    <section class="panel" aria-labelledby="job-title" data-testid="job" data-status=${busy ? state.task.status : job.status}>
+    <section class="panel" aria-labelledby="job-title" data-testid="job" data-status=${busy ? state.task.status : job.status}
+      data-rows=${job.progress.good + job.progress.bad} data-bad=${job.progress.bad} data-elapsed=${job.progress.elapsed_ms.toFixed(1)}>
       <h2 id="job-title" tabindex="-1">${job.name}</h2>
       <p class="hint">${aboutText(job)}</p>
       ${progressView(state, job, busy)}

@@ -79,10 +79,10 @@ test("bad rows are a table of row, field and reason", async () => {
   );
 });
 
-test("an output whose name a carried column has is told apart", async () => {
-  const { job } = await ran(new Blob(["minutes,origin,delay\n1,JFK,2\n"]), { carried: ["minutes"] });
+test("columns of one name are told apart", async () => {
+  const { job } = await ran(new Blob(["minutes,row,origin,delay\n1,7,JFK,2\n"]), { carried: ["minutes", "row"] });
   assert.deepEqual(
     resultColumns(job).map(({ name }) => name),
-    ["minutes", "predicted_minutes"],
+    ["minutes", "carried_row", "predicted_minutes"],
   );
 });

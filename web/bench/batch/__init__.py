@@ -1,0 +1,1 @@
+"""How fast the Batch page answers whole files."""
