@@ -12,7 +12,6 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-import brotli
 import numpy as np
 import onnx
 from numpy.typing import NDArray
@@ -32,6 +31,7 @@ from models.published import ensure_artefacts
 from models.shipping import ship, trained
 from packing.errors import BuildError
 from packing.hashing import write_whole
+from packing.precompression import WEIGHTS, precompressed
 from packing.stage import Made, Stages
 
 LIBRARIES = ("numpy", "onnx", "onnxruntime", "jax", "optax", "pillow")
@@ -271,7 +271,7 @@ def _sizes(content: bytes) -> dict[str, Any]:
     return {
         "sha256": hashlib.sha256(content).hexdigest(),
         "size_bytes": len(content),
-        "brotli_bytes": len(brotli.compress(content)),
+        "brotli_bytes": len(precompressed(content, WEIGHTS)),
         "parameters": parameters(onnx.load_from_string(content)),
     }
 

@@ -19,6 +19,7 @@ from foreshore.schedules import checked_schedules
 from models.verification.gate import REPORT
 from packing.errors import BuildError
 from packing.hashing import files_under, sha256_of, write_whole
+from packing.precompression import precompressed
 from packing.stage import FACTS, HASHES, Made
 
 FORMAT = 1
@@ -31,10 +32,6 @@ TWIN_GAIN = 0.95
 """A brotli twin is kept where it is at most this share of the file."""
 INVENTORY = ".inventory.json"
 """Names the key and every file of a site that was written to its end."""
-LARGE_BYTES = 1 << 20
-"""Above this brotli runs at quality 9: on 14 MB of wasm quality 11 takes half a minute for another 4%."""
-WEIGHTS = ".onnx"
-"""Large files of them at quality 5: on 18 MB quality 9 takes three seconds for another 0.01%."""
 
 
 @dataclass(slots=True)
@@ -260,14 +257,8 @@ def _twin(file: Path, sha256: str, twins: Path) -> Path | None:
     twin = twins / f"{sha256}.br"
     content = file.read_bytes()
     if not _is_twin(twin, content):
-        write_whole(twin, brotli.compress(content, quality=_quality(file, len(content)), lgwin=24))
+        write_whole(twin, precompressed(content, file.suffix))
     return twin if twin.stat().st_size <= TWIN_GAIN * file.stat().st_size else None
-
-
-def _quality(file: Path, size_bytes: int) -> int:
-    if size_bytes <= LARGE_BYTES:
-        return 11
-    return 5 if file.suffix == WEIGHTS else 9
 
 
 def _is_twin(twin: Path, content: bytes) -> bool:

@@ -1,5 +1,6 @@
-// A file that is dropped anywhere on the page, or chosen; without this a browser would leave the page for a dropped file.
+// A file that is dropped anywhere on the page, or chosen.
 
+import { receiveDrops } from "../dropping.js";
 import { Refusal } from "../refusal.js";
 
 /**
@@ -21,18 +22,8 @@ export function onlyOne(files) {
  * @param {(take: () => { file: File }) => unknown} onGiven
  */
 export function receiveFiles(document, onGiven) {
-  const marked = (/** @type {boolean} */ over) => document.body.toggleAttribute("data-dragging", over);
-  document.addEventListener("dragover", (event) => {
-    event.preventDefault();
-    marked(true);
-  });
-  document.addEventListener("dragleave", ({ relatedTarget }) => {
-    if (relatedTarget === null) marked(false);
-  });
-  document.addEventListener("drop", (event) => {
-    event.preventDefault();
-    marked(false);
-    const files = [...(event.dataTransfer?.files ?? [])]; // a transfer is empty once its event is over
+  receiveDrops(document, (transfer) => {
+    const files = [...(transfer?.files ?? [])];
     onGiven(() => onlyOne(files));
   });
 }

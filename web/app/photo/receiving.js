@@ -1,5 +1,6 @@
-// What is dropped anywhere on the page or pasted into it; without this a browser would leave the page for a dropped file.
+// What is dropped anywhere on the page or pasted into it.
 
+import { receiveDrops } from "../dropping.js";
 import { givenBy } from "./given.js";
 
 /** @typedef {import("./given.js").Given} Given */
@@ -9,19 +10,7 @@ import { givenBy } from "./given.js";
  * @param {(take: () => Given) => void} onGiven
  */
 export function receive(document, onGiven) {
-  const marked = (/** @type {boolean} */ over) => document.body.toggleAttribute("data-dragging", over);
-  document.addEventListener("dragover", (event) => {
-    event.preventDefault();
-    marked(true);
-  });
-  document.addEventListener("dragleave", ({ relatedTarget }) => {
-    if (relatedTarget === null) marked(false);
-  });
-  document.addEventListener("drop", (event) => {
-    event.preventDefault();
-    marked(false);
-    take(event.dataTransfer, onGiven);
-  });
+  receiveDrops(document, (transfer) => take(transfer, onGiven));
   document.addEventListener("paste", (event) => {
     event.preventDefault();
     take(event.clipboardData, onGiven);

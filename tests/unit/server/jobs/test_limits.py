@@ -142,7 +142,7 @@ def test_uploads_that_trickle_in_are_given_up_and_keep_nobody_from_predictions(d
             stopped.set()
             trickler.join()
         assert (status, error["message"]) == (408, "the body did not arrive within 1 s, or stalled")
-        assert files_under(settings["FORESHORE_DATA"]) == []
+        wait_for(lambda: files_under(settings["FORESHORE_DATA"]) == [])
 
 
 def test_no_more_jobs_are_taken_than_may_wait(small_dist: Path, dist: Path, settings: dict[str, str]) -> None:

@@ -13,7 +13,20 @@ from typing import Any
 import polars as pl
 import pytest
 
-from tests.unit.server.jobs.working import KEY, LOOKUP, create, created, ended, flights, record_of, results, show, table, wait_for
+from tests.unit.server.jobs.working import (
+    KEY,
+    LOOKUP,
+    create,
+    created,
+    ended,
+    flights,
+    record_of,
+    results,
+    show,
+    table,
+    wait_for,
+    with_schedules,
+)
 from tests.unit.server.prediction.asking import post
 from tests.unit.server.small_site import ask
 from tests.unit.server.test_serve import children_of
@@ -21,7 +34,7 @@ from web.server.testing import STOP_LIMIT_S, RunningServer, server_process
 
 ROWS = flights(900)
 BAD = {**ROWS[0], "carrier": "XX"}
-TIMES = 220
+TIMES = 160
 """So often the table has its rows: several parts of a batch, which take a few seconds."""
 
 
@@ -77,9 +90,15 @@ def runner_of(server: RunningServer) -> int:
     return int(wait_for(look))
 
 
-@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
-def test_a_job_goes_on_after_the_whole_server_was_restarted(dist: Path, settings_of_both: dict[str, str], number: signal.Signals) -> None:
-    settings = settings_of_both
+def test_a_job_goes_on_after_the_whole_server_was_killed(dist: Path, settings_of_both: dict[str, str]) -> None:
+    assert_survives(dist, settings_of_both, signal.SIGKILL)
+
+
+def test_a_job_goes_on_after_the_server_was_stopped(dist: Path, settings: dict[str, str]) -> None:
+    assert_survives(dist, settings, signal.SIGTERM)
+
+
+def assert_survives(dist: Path, settings: dict[str, str], number: signal.Signals) -> None:
     with server_process(dist, settings=settings) as server:
         job = begin(server, {"key": ",".join(KEY)})
         first_part(settings, job)
@@ -96,6 +115,20 @@ def test_a_job_goes_on_after_the_whole_server_was_restarted(dist: Path, settings
         assert_whole(server, job)
         assert post(server.url, LOOKUP, record_of(ROWS[0]))[1]["precomputed"] is True
         assert show(server.url, job)["rows_done"] == 901 * TIMES
+
+
+def test_a_job_begins_anew_with_another_release(dist: Path, settings: dict[str, str], tmp_path: Path) -> None:
+    before = with_schedules(dist, tmp_path / "before", [])
+    nightly = {"name": "nightly", "cron": "0 0 1 1 *", "input": "x.csv", "key": ["carrier"]}
+    after = with_schedules(dist, tmp_path / "after", [nightly])
+    with server_process(before, settings=settings) as server:
+        job = begin(server)
+        first_part(settings, job)
+        released = show(server.url, job)["release"]
+        assert server.stop() == 0
+    with server_process(after, settings=settings) as server:
+        assert_whole(server, job)
+        assert show(server.url, job)["release"] not in (None, released)
 
 
 def test_a_runner_that_is_killed_is_started_again_and_goes_on(dist: Path, settings: dict[str, str]) -> None:

@@ -79,9 +79,11 @@ class Listener(logging.Handler):
 @pytest.fixture
 def said() -> Iterator[list[str]]:
     """What the log says, from warnings on."""
-    listener = Listener()
+    listener, level = Listener(), LOGGER.level
     LOGGER.addHandler(listener)
+    LOGGER.setLevel(logging.WARNING)
     yield listener.said
+    LOGGER.setLevel(level)
     LOGGER.removeHandler(listener)
 
 
