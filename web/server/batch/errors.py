@@ -4,6 +4,7 @@ BatchError
 ├── Unreadable    the file as a whole can't be read as a table
 ├── Unmatched     a field has no column, or a mapping names what there is not
 ├── Unwritable    the results can't be written in that form, or there
+├── Occupied      another run is at work on the same output
 ├── NoSpace       the disk is full; what is done stays
 ├── Different     what is done belongs to another file, release, variant or mapping
 ├── Unanswered    the release can't answer: its files, its models or its definitions are at fault
@@ -43,6 +44,10 @@ class Unmatched(BatchError):  # noqa: N818
 
 class Unwritable(BatchError):  # noqa: N818
     """The results can't be written in that form, or there."""
+
+
+class Occupied(BatchError):  # noqa: N818
+    """Another run is at work on the same output."""
 
 
 class NoSpace(BatchError):  # noqa: N818

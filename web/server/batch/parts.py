@@ -20,7 +20,7 @@ from typing import Any
 import polars as pl
 from polars.exceptions import PolarsError
 
-from web.server.batch.errors import Different, Unwritable, told_when_full
+from web.server.batch.errors import Different, Occupied, told_when_full
 
 try:
     import fcntl
@@ -159,8 +159,8 @@ class WorkFolder:
 
 
 @contextmanager
-def held(folder: Path) -> Iterator[None]:
-    """Hold a work folder, made if it is not there; raises Unwritable if another process does."""
+def held(folder: Path, name: str = "") -> Iterator[None]:
+    """Hold a work folder, made if it is not there; raises Occupied, which tells of `name` if one is given, where another process does."""
     with told_when_full(folder):
         folder.mkdir(exist_ok=True)
         file = (folder / LOCK).open("w")
@@ -169,7 +169,8 @@ def held(folder: Path) -> Iterator[None]:
             try:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except OSError as error:
-                raise Unwritable(f"another run is at work in {folder}; wait until it is done, or stop it") from error
+                at = f"on {name}" if name else f"in {folder}"
+                raise Occupied(f"another run is at work {at}; wait until it is done, or stop it") from error
         yield
 
 

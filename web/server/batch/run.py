@@ -68,7 +68,7 @@ def run_batch(
     with _refusals_told():
         source = open_source(job.source, job.title)
         batch = _Batch(job, source, watch)
-        with held(job.work_folder):
+        with held(job.work_folder, job.name):
             if job.is_fresh:
                 clear(job.work_folder)
             facts = batch.facts()

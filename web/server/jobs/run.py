@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from foreshore import ForeshoreError
-from web.server.batch.errors import Different, NoSpace, Stopped, Unanswered, Unwritable
+from web.server.batch.errors import Different, NoSpace, Occupied, Stopped, Unanswered
 from web.server.batch.job import BatchJob, Summary, Watch
 from web.server.batch.job import Progress as BatchProgress
 from web.server.batch.run import run_batch
@@ -72,7 +72,7 @@ class Run:
             return lambda: None
         except Stopped:
             return self._stopped()
-        except (Unavailable, Unanswered, Unwritable) as error:
+        except (Unavailable, Unanswered, Occupied) as error:
             return self._later(error)
         except NoSpace:
             return self._failed("the server's disk is full; what is done is kept: once there is space, resume the job")
@@ -132,7 +132,7 @@ class Run:
             return lambda: self._queue.finish(self.job.id, self._runner, CANCELLED, self._progress)
         return lambda: self._queue.put_back(self.job.id, self._runner, self._progress)
 
-    def _later(self, error: Unavailable | Unanswered | Unwritable) -> Settle:
+    def _later(self, error: Unavailable | Unanswered | Occupied) -> Settle:
         """Wait for a release that can answer, or for a run that is still at it; what the model is at fault for, nothing will mend."""
         if isinstance(error, Unanswered) and error.kind != Unavailable.kind:
             return self._failed(error.message)

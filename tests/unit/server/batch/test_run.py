@@ -18,7 +18,7 @@ from foreshore import ContractError, ForeshoreError
 from tests.unit.server.batch.conftest import DISK_BYTES, Job
 from tests.unit.server.batch.tables import FIELDS, Row, csv_rows, csv_text, frame
 from web.server.batch import run as running
-from web.server.batch.errors import Different, NoSpace, Stopped, Unanswered, Unmatched, Unreadable, Unwritable
+from web.server.batch.errors import Different, NoSpace, Occupied, Stopped, Unanswered, Unmatched, Unreadable, Unwritable
 from web.server.batch.job import BatchJob, Progress
 from web.server.batch.parts import held
 from web.server.batch.run import run_batch
@@ -351,8 +351,11 @@ def test_damaged_parts_are_told(job: Job, thousand: list[Row], file: str, messag
 
 def test_two_runs_of_one_output_do_not_mix(job: Job, thousand: list[Row]) -> None:
     begun = job(csv_text(thousand))
-    with held(begun.work_folder), pytest.raises(Unwritable, match="another run is at work in "):
-        run_batch(begun)
+    with held(begun.work_folder):
+        with pytest.raises(Occupied, match=r"another run is at work in .*out\.parquet\.partial; wait until it is done, or stop it"):
+            run_batch(begun)
+        with pytest.raises(Occupied, match="^another run is at work on the upload; wait"):
+            run_batch(job(csv_text(thousand), name="the upload"))
     assert run_batch(begun).good == 1000
 
 
