@@ -8,8 +8,9 @@ from typing import IO, Any
 
 from flask import Response, request, send_file
 
-from foreshore import Contract
+from foreshore import Contract, ValidationError
 from foreshore.cells import text_reader
+from foreshore.records import encode
 from web.server.config import Config
 from web.server.headers import UNCACHED
 from web.server.jobs.answers import Answers, Wanted, moment
@@ -17,20 +18,22 @@ from web.server.jobs.database import Database, now_ms
 from web.server.jobs.files import MEDIA_TYPES, JobFiles
 from web.server.jobs.keys import Key
 from web.server.jobs.models import DONE, RUNNING, Job
-from web.server.jobs.queue import Queue, new_id
+from web.server.jobs.queue import Queue, checked_id, new_id
 from web.server.jobs.queue import Request as JobRequest
 from web.server.jobs.requests import check_media_type, job_of_path, job_of_upload
 from web.server.prediction.admission import Places
 from web.server.prediction.bodies import announced_bytes, read_body, stream_body
 from web.server.prediction.catalogue import ReleasedPipeline
 from web.server.prediction.endpoints import OWNER, Endpoints
-from web.server.prediction.errors import Conflict, Malformed, Unavailable, Unknown
+from web.server.prediction.errors import Conflict, Malformed, Misfit, Unavailable, Unknown
 from web.server.prediction.forms import answered, response_of
 from web.server.prediction.protocol import parse_json
 
 UPLOADS = 2
 """How many uploads each process takes in at once; each holds a thread."""
 UPLOAD_WAIT_S = 0.1
+JOB = "job"
+"""Parameter that names the one job whose answers count."""
 NO_BAD_ROWS = b"row,field,reason\r\n"
 
 
@@ -90,7 +93,7 @@ class JobEndpoints:
             raise
 
     def list_jobs(self) -> Response:
-        """The newest jobs."""
+        """The newest jobs, for those who have a key."""
         return answered({"jobs": [_described(job) for job in self._queue.jobs(_owner())]})
 
     def show_job(self, job_id: str) -> Response:
@@ -138,9 +141,9 @@ class JobEndpoints:
     def precomputed(self, name: str) -> Response:
         """The answer that was kept under some values of fields."""
         released = self._released(name)
-        contract = released.contract
-        key, record = _asked(contract, request.args.to_dict(flat=False))
-        found = self._answers.find_by(key, record, Wanted(name, released.release, _owner()))
+        query, job = _job_apart(released.contract, request.args.to_dict(flat=False))
+        key, record = _asked(released.contract, query)
+        found = self._answers.find_by(key, record, Wanted(name, released.release, _owner(), job=job))
         if found is None:
             raise Unknown("there is no answer to this key from the current release; POST the record to lookup to have it answered online")
         return answered(found.to_json(now_ms()))
@@ -154,10 +157,8 @@ class JobEndpoints:
             released.variant(variant)
         with self._endpoints.places.one():
             body = read_body(request.environ, self._config.max_predict_bytes, self._endpoints.patience)
-            record = parse_json(body)
-            if not isinstance(record, dict):
-                raise Malformed("got no record, expected one object of values by names of fields")
-            wanted = Wanted(name, released.release, _owner(), variant, since_ms)
+            record = _record(released.contract, body)
+            wanted = Wanted(name, released.release, _owner(), variant, since_ms, _job(request.args.get("job")))
             found = self._answers.find(released.contract, record, wanted)
             return answered(found.to_json(now_ms()) if found else self._online(name, body, variant))
 
@@ -172,6 +173,29 @@ class JobEndpoints:
 def _owner() -> str | None:
     owner: str | None = request.environ.get(OWNER)
     return owner
+
+
+def _record(contract: Contract, body: bytes) -> dict[str, Any]:
+    """The one record of a body; raises Malformed, and Misfit in the validator's words."""
+    record = parse_json(body)
+    if not isinstance(record, dict):
+        raise Malformed("got no record, expected one object of values by names of fields")
+    try:
+        encode(contract, [record])
+    except ValidationError as error:
+        raise Misfit(error) from error
+    return record
+
+
+def _job_apart(contract: Contract, query: dict[str, list[str]]) -> tuple[dict[str, list[str]], str | None]:
+    """The fields that a query names, and the job whose answers count; a field that is itself called so goes first."""
+    if JOB not in query or any(field.name == JOB for field in contract.inputs):
+        return query, None
+    return {name: values for name, values in query.items() if name != JOB}, _job(query[JOB][0])
+
+
+def _job(job_id: str | None) -> str | None:
+    return None if job_id is None else checked_id(job_id)
 
 
 def _asked(contract: Contract, query: dict[str, list[str]]) -> tuple[Key, dict[str, Any]]:

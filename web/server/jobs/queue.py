@@ -115,14 +115,15 @@ class Queue:
             raise Busy(f"{waiting} jobs wait to be run, and no more may; ask again later", QUEUE_RETRY_S)
 
     def jobs(self, owner: str | None) -> list[Job]:
-        """The newest jobs that one may see, the newest first."""
+        """The newest jobs that one may be told of, the newest first: without a key none, since whoever has an id has the job."""
+        newest = select(Job).where(told_to(owner)).order_by(Job.created_ms.desc(), Job.id).limit(LISTED)
         with self._database.reading() as session:
-            return list(session.scalars(select(Job).where(visible_to(owner)).order_by(Job.created_ms.desc(), Job.id).limit(LISTED)))
+            return [] if owner is None else list(session.scalars(newest))
 
     def job(self, job_id: str, owner: str | None) -> Job:
         """A job; raises Unknown where there is none, or it is another's."""
         with self._database.reading() as session:
-            return _found(session.scalar(select(Job).where(Job.id == _checked(job_id), visible_to(owner))))
+            return _found(session.scalar(select(Job).where(Job.id == checked_id(job_id), visible_to(owner))))
 
     def cancel(self, job_id: str, owner: str | None) -> Job:
         """Let a job end before it is done: at once where it waits, after the chunk at hand where it runs."""
@@ -259,18 +260,24 @@ def new_id() -> str:
 
 
 def visible_to(owner: str | None) -> ColumnElement[bool]:
-    """Whether one may see a job: its own, and those that nobody owns."""
+    """Whether one who has a job's id may see it: its own, and those that nobody owns."""
     return or_(Job.owner.is_(None), Job.owner == owner) if owner is not None else Job.owner.is_(None)
 
 
+def told_to(owner: str | None) -> ColumnElement[bool]:
+    """Whether one is told of a job without having its id: its own, and those that schedules made."""
+    return or_(Job.schedule.is_not(None), Job.owner == owner) if owner is not None else Job.schedule.is_not(None)
+
+
 def _own(session: Session, job_id: str, owner: str | None) -> Job:
-    """A job that one may change: its own alone."""
+    """A job that one may change: its own alone, and never one that a schedule made."""
     whose = Job.owner == owner if owner is not None else Job.owner.is_(None)
-    return _found(session.scalar(select(Job).where(Job.id == _checked(job_id), whose).with_for_update()))
+    own = select(Job).where(Job.id == checked_id(job_id), whose, Job.schedule.is_(None))
+    return _found(session.scalar(own.with_for_update()))
 
 
-def _checked(job_id: str) -> str:
-    """An id, where it is one at all: not every text may be asked of every database."""
+def checked_id(job_id: str) -> str:
+    """An id, where it is one at all: not every text may be asked of every database. Raises Unknown."""
     if not JOB_ID.fullmatch(job_id):
         _found(None)
     return job_id

@@ -170,10 +170,10 @@ def test_cancelling_reaches_jobs_that_wait_that_run_and_whose_runner_died(queue:
     assert queue.counts() == {CANCELLED: 3}
 
 
-def test_keys_own_their_jobs_and_all_see_those_that_nobody_owns(queue: Queue) -> None:
+def test_keys_own_their_jobs_and_who_has_an_id_sees_those_that_nobody_owns(queue: Queue) -> None:
     mine, theirs, nobodys = (queue.add(Request("eta", "csv", owner=owner)) for owner in ("me", "them", None))
-    assert {job.id for job in queue.jobs("me")} == {mine.id, nobodys.id}
-    assert {job.id for job in queue.jobs(None)} == {nobodys.id}
+    assert {job.id for job in queue.jobs("me")} == {mine.id}
+    assert queue.jobs(None) == []
     for act in (queue.job, queue.cancel, queue.resume, queue.remove):
         with pytest.raises(Unknown, match="there is no such job, or it belongs to another key"):
             act(theirs.id, "me")
@@ -183,6 +183,23 @@ def test_keys_own_their_jobs_and_all_see_those_that_nobody_owns(queue: Queue) ->
     queue.remove(mine.id, "me")
     with pytest.raises(Unknown):
         queue.job(mine.id, "me")
+
+
+def test_what_a_schedule_made_is_seen_and_changed_by_nobody(queue: Queue) -> None:
+    made = queue.add(Request("eta", "csv", source="x.csv", schedule="nightly"))
+    assert [job.id for job in queue.jobs("me")] == [made.id]
+    for owner in ("me", None):
+        assert queue.job(made.id, owner).id == made.id
+        for act in (queue.cancel, queue.resume, queue.remove):
+            with pytest.raises(Unknown, match="there is no such job, or it belongs to another key"):
+                act(made.id, owner)
+
+
+def test_jobs_are_listed_the_newest_first(queue: Queue, clock: Clock) -> None:
+    for moment in (30, 10, 20):
+        clock.now = moment
+        queue.add(Request("eta", "csv", source=str(moment), owner="me"))
+    assert [job.source for job in queue.jobs("me")] == ["30", "20", "10"]
 
 
 def test_what_runs_is_not_removed(queue: Queue) -> None:
@@ -203,10 +220,10 @@ def test_no_more_jobs_wait_than_may(queue: Queue) -> None:
 
 
 def test_jobs_that_ended_long_ago_are_forgotten_with_their_answers(queue: Queue, clock: Clock, config: Config) -> None:
-    old, running, recent = (queue.add(Request("eta", "csv", key="carrier")) for _ in range(3))
+    old, running, recent = (queue.add(Request("eta", "csv", key="carrier", owner="me")) for _ in range(3))
     assert {found.id for name in "abc" if (found := queue.claim(name))} == {old.id, running.id, recent.id}
     database = Database(config)
-    claimed = {job.runner: job.id for job in queue.jobs(None)}
+    claimed = {job.runner: job.id for job in queue.jobs("me")}
     Answers(database).keep(queue, claimed["a"], "a", [(bytes(16), {"size": 1})])
     queue.finish(claimed["a"], "a", DONE, Progress())
     clock.now += DAY_MS

@@ -57,7 +57,7 @@ class Runner:
     def fire(self) -> list[tuple[str, str]]:
         """Fire what is due; all jobs that there then are, by schedule and source."""
         self.schedules.fire_due()
-        return sorted((str(job.schedule), str(job.source)) for job in self.queue.jobs(None))
+        return sorted((str(job.schedule), str(job.source)) for job in self.queue.jobs("anybody"))
 
     def firings(self) -> list[tuple[str, str, str | None]]:
         with self.database.reading() as session:
