@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
+import sqlite3
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from sqlite3 import OperationalError
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, insert, select, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError, SQLAlchemyError
 from sqlalchemy.orm import Session, sessionmaker
 
 from web.server.config import Config
@@ -27,6 +27,8 @@ BUSY_PAUSE_S = 0.05
 CREATING = 0x666F7265
 """Key of PostgreSQL's advisory lock under which tables are made."""
 IMMEDIATE = "foreshore_immediate"
+WITHOUT_VALUES = OperationalError
+"""Errors of connections, of locks and of disks; the texts of others may repeat what someone has typed."""
 
 
 class Database:
@@ -59,9 +61,11 @@ class Database:
     def writing(self) -> Iterator[Session]:
         """A session whose changes become durable together when this ends, or not at all.
 
-        In SQLite it is the only writer from its beginning on, so that what it has read still holds when it writes.
+        In SQLite it is the only writer from its beginning on, so that what it has read still holds when it writes. It begins here, which
+        may take until others have written, and not with its first statement: clocks are to be read within.
         """
         with self._session(immediate=True) as session:
+            session.connection()
             yield session
 
     def close(self) -> None:
@@ -118,7 +122,7 @@ def _write_ahead(connection: Any) -> None:
         try:
             connection.execute("PRAGMA journal_mode=WAL")
             return
-        except OperationalError:
+        except sqlite3.OperationalError:
             if time.monotonic() > give_up_at:
                 raise
             time.sleep(BUSY_PAUSE_S)
@@ -150,7 +154,8 @@ def _told() -> Iterator[None]:
         yield
     except SQLAlchemyError as error:
         cause = error.orig if isinstance(error, DBAPIError) else error
-        LOGGER.error("database: %s: %s", type(cause).__name__, str(cause).splitlines()[0] if str(cause) else "")
+        text = str(cause).partition("\n")[0] if isinstance(error, WITHOUT_VALUES) else "see its own log"
+        LOGGER.error("database: %s: %s", type(cause).__name__, text)
         if "full" in str(cause) or "No space left" in str(cause):
             raise Full("the database has no space left: free some and ask again") from error
         raise Unavailable("the database can't be used now; the server's log says why") from error

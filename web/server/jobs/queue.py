@@ -6,6 +6,7 @@ import re
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
+from itertools import batched
 from typing import Any
 
 from sqlalchemy import ColumnElement, ScalarSelect, and_, delete, func, or_, select, update
@@ -22,6 +23,8 @@ DEATHS = 3
 """So many runners may die of a job, one after the other and without getting on, before it is given up."""
 DAY_MS = 24 * 60 * 60 * 1000
 QUEUE_RETRY_S = 30
+SLICE = 1000
+"""So many ids are named at once: databases take no more than some thousands."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,14 +160,12 @@ class Queue:
 
     def claim(self, runner: str) -> Job | None:
         """The job that waits for longest, now this runner's: one that is queued, or whose runner is heard of no more."""
-        now = self._clock()
-        orphaned = and_(Job.state == RUNNING, Job.lease_ms < now)
-        claimable = or_(and_(Job.state == QUEUED, Job.not_before_ms <= now), orphaned)
-        oldest = select(Job).where(claimable).order_by(Job.created_ms, Job.id).limit(1).with_for_update(skip_locked=True)
         with self._database.reading() as session:
-            if session.scalar(select(Job.id).where(claimable).limit(1)) is None:
+            if session.scalar(select(Job.id).where(_claimable(self._clock())).limit(1)) is None:
                 return None
         with self._database.writing() as session:
+            now = self._clock()  # to begin to write may have taken a while
+            oldest = select(Job).where(_claimable(now)).order_by(Job.created_ms, Job.id).limit(1).with_for_update(skip_locked=True)
             while (job := session.scalars(oldest).first()) is not None:
                 if self._is_to_run(job, now):
                     job.state, job.runner, job.lease_ms = RUNNING, runner, now + self._lease_ms
@@ -199,26 +200,28 @@ class Queue:
     def report(self, job_id: str, runner: str, progress: Progress | None) -> bool:
         """Renew a lease and note progress, if there is any yet; whether the job is to be cancelled. Raises LeaseLostError."""
         moved = progress is not None and progress.rows_done > progress.resumed_rows
-        return self._mine(job_id, runner, _columns(progress) | ({"deaths": 0} if moved else {}))
+        with self._database.writing() as session:
+            return self._update(session, job_id, runner, _columns(progress) | ({"deaths": 0} if moved else {}))
 
     def finish(self, job_id: str, runner: str, state: str, progress: Progress | None, error: str | None = None) -> None:
         """End a job; raises LeaseLostError."""
-        ended = {"state": state, "finished_ms": self._clock(), "runner": None, "lease_ms": None, "cancelling": False, "error": error}
-        self._mine(job_id, runner, _columns(progress) | ended)
+        with self._database.writing() as session:
+            self._update(session, job_id, runner, _columns(progress) | self._ended(state, error))
 
     def put_back(self, job_id: str, runner: str, progress: Progress | None, wait_ms: int = 0, error: str | None = None) -> None:
-        """Let a job wait again, for another run to go on with it; raises LeaseLostError."""
-        again = {"state": QUEUED, "runner": None, "lease_ms": None, "not_before_ms": self._clock() + wait_ms, "error": error}
-        self._mine(job_id, runner, _columns(progress) | again)
+        """Let a job wait again, for another run to go on with it; one that is to be cancelled ends. Raises LeaseLostError."""
+        with self._database.writing() as session:
+            is_cancelled = self._update(session, job_id, runner, _columns(progress))
+            again = {"state": QUEUED, "runner": None, "lease_ms": None, "not_before_ms": self._clock() + wait_ms, "error": error}
+            self._update(session, job_id, runner, self._ended(CANCELLED) if is_cancelled else again)
 
     def hold(self, session: Session, job_id: str, runner: str) -> int:
         """Make what a session writes depend on this runner's having the job; the job's number. Raises LeaseLostError."""
         self._update(session, job_id, runner, {})
         return session.scalars(select(Job.number).where(Job.id == job_id)).one()
 
-    def _mine(self, job_id: str, runner: str, values: Mapping[str, Any]) -> bool:
-        with self._database.writing() as session:
-            return self._update(session, job_id, runner, values)
+    def _ended(self, state: str, error: str | None = None) -> dict[str, Any]:
+        return {"state": state, "finished_ms": self._clock(), "runner": None, "lease_ms": None, "cancelling": False, "error": error}
 
     def _update(self, session: Session, job_id: str, runner: str, values: Mapping[str, Any]) -> bool:
         own = (Job.id == job_id, Job.runner == runner, Job.state == RUNNING)
@@ -232,22 +235,29 @@ class Queue:
 
     def remove_old(self) -> list[str]:
         """Forget jobs that ended long ago, with their answers, and old firings; the ids of those jobs."""
-        before = self._clock() - self._config.job_days * DAY_MS
         with self._database.writing() as session:
+            before = self._clock() - self._config.job_days * DAY_MS
             session.execute(delete(Firing).where(Firing.due_ms < before))
             old = list(session.scalars(select(Job.id).where(Job.state.in_(ENDED), Job.finished_ms < before)))
-            session.execute(delete(Job).where(Job.id.in_(old)))
+            for some in batched(old, SLICE):
+                session.execute(delete(Job).where(Job.id.in_(some)))
         return old
 
     def known(self, ids: list[str]) -> set[str]:
         """Those of some ids that are of jobs."""
         with self._database.reading() as session:
-            return set(session.scalars(select(Job.id).where(Job.id.in_(ids))))
+            return {found for some in batched(ids, SLICE) for found in session.scalars(select(Job.id).where(Job.id.in_(some)))}
 
     def counts(self) -> dict[str, int]:
         """How many jobs are in each state."""
         with self._database.reading() as session:
             return dict(list(session.execute(select(Job.state, func.count()).group_by(Job.state))))
+
+
+def _claimable(now: int) -> ColumnElement[bool]:
+    """Whether a job may be claimed: it is queued, or its runner is heard of no more."""
+    orphaned = and_(Job.state == RUNNING, Job.lease_ms < now)
+    return or_(and_(Job.state == QUEUED, Job.not_before_ms <= now), orphaned)
 
 
 def _number_of(job_id: str) -> ScalarSelect[int]:

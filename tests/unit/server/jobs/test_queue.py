@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
+from sqlalchemy import update
 
 from web.server.config import Config
 from web.server.jobs.answers import Answers
@@ -168,6 +170,46 @@ def test_cancelling_reaches_jobs_that_wait_that_run_and_whose_runner_died(queue:
     clock.now += LEASE_MS + 1
     assert queue.claim("c") is None
     assert queue.counts() == {CANCELLED: 3}
+
+
+def test_a_job_that_is_to_be_cancelled_ends_instead_of_waiting_again(queue: Queue) -> None:
+    made = queue.add(ETA)
+    queue.claim("a")
+    queue.cancel(made.id, None)
+    queue.put_back(made.id, "a", Progress(0.5, 7), 1000, "no release")
+    found = queue.job(made.id, None)
+    assert (found.state, found.cancelling, found.rows_done, found.error, found.runner) == (CANCELLED, False, 7, None, None)
+    queue.resume(made.id, None)
+    assert queue.claim("b") is not None
+
+
+def test_a_lease_lasts_from_when_the_job_could_be_claimed(open_queue: Callable[[], Queue], clock: Clock, config: Config) -> None:
+    """Another process may write for longer than a lease lasts."""
+    made = open_queue().add(ETA)
+    database = Database(config)
+    with ThreadPoolExecutor(1) as pool:
+        with database.writing() as session:
+            session.execute(update(Schema).values(version=Schema.version))
+            claimed = pool.submit(open_queue().claim, "a")
+            wait_until_it_waits(claimed, config)
+            clock.now += 10 * LEASE_MS
+        job = claimed.result()
+    database.close()
+    assert job is not None
+    assert (job.id, job.lease_ms) == (made.id, clock.now + LEASE_MS)
+
+
+def wait_until_it_waits(claimed: Future[Any], config: Config) -> None:
+    """PostgreSQL lets several write, so there is nothing to wait for."""
+    if config.database is not None:
+        pytest.skip("only SQLite has one writer at a time")
+    with pytest.raises(TimeoutError):
+        claimed.result(0.3)
+
+
+def test_very_many_ids_may_be_asked_about(queue: Queue) -> None:
+    made = queue.add(ETA)
+    assert queue.known([*(f"{number:032x}" for number in range(70_000)), made.id]) == {made.id}
 
 
 def test_keys_own_their_jobs_and_who_has_an_id_sees_those_that_nobody_owns(queue: Queue) -> None:
