@@ -150,7 +150,7 @@ class Queue:
 
     def remove(self, job_id: str, owner: str | None) -> None:
         """Forget a job and its answers; raises Conflict while it runs."""
-        with self._database.writing() as session:
+        with self._database.writing(patient=True) as session:
             job = _own(session, job_id, owner)
             if job.state == RUNNING:
                 raise Conflict("the job runs: cancel it, and remove it when its state has changed")
@@ -185,7 +185,7 @@ class Queue:
 
     def begin(self, job_id: str, runner: str, release: str, variant: str) -> None:
         """Note what answers; answers of another release are forgotten. Raises LeaseLostError."""
-        with self._database.writing() as session:
+        with self._database.writing(patient=True) as session:
             before = session.scalar(select(Job.release).where(Job.id == job_id))
             self._update(session, job_id, runner, {"release": release, "used_variant": variant, "error": None})
             if before not in (None, release):
@@ -193,7 +193,7 @@ class Queue:
 
     def begin_anew(self, job_id: str, runner: str) -> None:
         """Forget the answers that were kept; raises LeaseLostError."""
-        with self._database.writing() as session:
+        with self._database.writing(patient=True) as session:
             self._update(session, job_id, runner, {})
             session.execute(delete(Prediction).where(Prediction.job_number == _number_of(job_id)))
 
@@ -235,7 +235,7 @@ class Queue:
 
     def remove_old(self) -> list[str]:
         """Forget jobs that ended long ago, with their answers, and old firings; the ids of those jobs."""
-        with self._database.writing() as session:
+        with self._database.writing(patient=True) as session:
             before = self._clock() - self._config.job_days * DAY_MS
             session.execute(delete(Firing).where(Firing.due_ms < before))
             old = list(session.scalars(select(Job.id).where(Job.state.in_(ENDED), Job.finished_ms < before)))
