@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import logging
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -21,7 +20,6 @@ from web.server.jobs.models import FAILED, QUEUED, Job
 from web.server.jobs.queue import Queue, Request
 from web.server.jobs.run import Run
 from web.server.prediction.catalogue import Catalogue
-from web.server.requestlog import LOGGER
 
 
 class Runner:
@@ -56,21 +54,6 @@ def runner(dist: Path, tmp_path: Path) -> Iterator[Runner]:
     runner = Runner(Config(dist=dist, data=tmp_path / "data"))
     yield runner
     runner.database.close()
-
-
-@pytest.fixture
-def said() -> Iterator[list[str]]:
-    """What the log says."""
-    lines: list[str] = []
-
-    class Listener(logging.Handler):
-        def emit(self, record: logging.LogRecord) -> None:
-            lines.append(self.format(record))
-
-    listener = Listener()
-    LOGGER.addHandler(listener)
-    yield lines
-    LOGGER.removeHandler(listener)
 
 
 def test_results_that_csv_cannot_hold_fail_the_job_with_what_to_ask_for(runner: Runner, said: list[str]) -> None:
