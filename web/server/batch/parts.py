@@ -12,7 +12,7 @@ import json
 import os
 import shutil
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -121,6 +121,8 @@ class WorkFolder:
 
     def remove(self) -> None:
         """Remove it all."""
+        with suppress(OSError):
+            clear(self._folder)
         shutil.rmtree(self._folder, ignore_errors=True)
 
     @contextmanager
@@ -138,6 +140,7 @@ class WorkFolder:
     def _check(self, facts: Mapping[str, Any]) -> None:
         path = self._folder / JOB
         if not path.is_file():
+            clear(self._folder)  # nobody knows what parts without a job are of
             with told_when_full(path):
                 aside = path.with_name(JOB + ASIDE)
                 _write(aside, json.dumps(facts, indent=1).encode())
@@ -175,7 +178,9 @@ def held(folder: Path, name: str = "") -> Iterator[None]:
 
 
 def clear(folder: Path) -> None:
-    """Remove all of a folder that is held but its lock."""
+    """Remove all of a folder that is held but its lock; first what says whose it is, so that nobody takes up what an end of this leaves."""
+    (folder / JOB).unlink(missing_ok=True)
+    _flush(folder)
     for child in folder.iterdir():
         if child.is_dir():
             shutil.rmtree(child)
