@@ -79,8 +79,7 @@ def run_batch(
                 on_progress(Progress(done.rows, done.good, done.bad, share, resumed, time.perf_counter() - started))
             if batch.facts() != facts:
                 raise Different(f"{job.title} has changed while it was read; run the job again with a fresh start")
-            work.write_bad_rows(job.bad_rows)
-            work.write_results(job.output)
+            work.publish(job.output, job.bad_rows)
             work.remove()
     done = work.done
     return Summary(done.rows, done.good, done.bad, time.perf_counter() - started, job.pipeline.release, batch.variant.name, resumed)
