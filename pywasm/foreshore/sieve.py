@@ -24,6 +24,8 @@ REMEMBERED = (str, int, bool, date, datetime, time)
 """Types of cells that are read once: two that are equal are the same, which 0.0 and -0.0 are not."""
 MOST_REMEMBERED = 1 << 16
 """A column of ever new values is not kept."""
+LONGEST_REMEMBERED = 256
+"""Characters: longer texts hardly repeat, and many would take the memory."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -182,7 +184,9 @@ class _Memo(dict[Any, Any]):
         self.has_refused = False
 
     def __missing__(self, cell: Any) -> Any:
-        value = self[cell] = self._reading.value(cell)
+        value = self._reading.value(cell)
+        if type(cell) is not str or len(cell) <= LONGEST_REMEMBERED:
+            self[cell] = value
         self.has_refused = self.has_refused or type(value) is _Refused
         return value
 

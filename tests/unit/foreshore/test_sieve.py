@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import tracemalloc
 from datetime import date
 from typing import Any
 
@@ -156,3 +157,14 @@ def test_fields_without_a_column_are_missing() -> None:
     problems = Sieve(CONTRACT).sift({}, 1).problems
     assert [problem.field for problem in problems] == ["day", "departs", "origin", "night"]
     assert {problem.got for problem in problems} == {"nothing"}
+
+
+def test_long_cells_are_not_kept() -> None:
+    sieve = Sieve(CONTRACT)
+    tracemalloc.start()
+    try:
+        for block in range(4):
+            sieve.sift({name: [f"{block} {row} {'x' * 20_000}" for row in range(50)] for name in NAMES}, 50)
+        assert tracemalloc.get_traced_memory()[0] < 1_000_000
+    finally:
+        tracemalloc.stop()

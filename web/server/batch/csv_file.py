@@ -11,9 +11,10 @@ from __future__ import annotations
 
 import codecs
 import csv
+from collections import Counter
 from collections.abc import Iterator, Sequence
-from itertools import chain, islice
-from typing import Any, TextIO
+from itertools import islice
+from typing import Any, BinaryIO, TextIO
 
 import polars as pl
 from numpy.typing import NDArray
@@ -25,13 +26,19 @@ from web.server.batch.quoting import delimiter_of, pass_over
 from web.server.batch.source import Chunk, Opened, Source
 
 BLOCK_BYTES = 1 << 20
-LONGEST_LINE_BYTES = 1 << 26
+LONGEST_RECORD = 1 << 24
+"""Characters of all of its lines."""
+LONGEST_CHUNK = 1 << 23
+"""Characters after which a chunk of long records ends."""
+ASKED_CHARACTERS = 1 << 20
+"""After which it is asked whether the file is still to be read."""
 UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 END = "\n"
 """A blank line after the last: no record, unless a quote is still open, which then takes it in."""
 type Record = list[str] | Problem
 """A record's cells; or why it can't be told apart."""
 TOO_LONG = (f"a cell of over {csv.field_size_limit()} characters", "at most that many")
+RECORD_TOO_LONG = (f"a record of over {LONGEST_RECORD} characters", "at most that many")
 UNCLOSED = ("a quote that is never closed", "one around each quoted cell")
 
 
@@ -46,6 +53,8 @@ class CsvFile(Source):
     ------
     Unreadable
         If it is empty, is no text, or has no header that says what its columns are.
+    Stopped
+        If it is cancelled.
     """
 
     def __init__(self, opened: Opened) -> None:
@@ -66,8 +75,11 @@ class CsvFile(Source):
         """See `Source`."""
         names = list(self.schema)
         with self._open() as file:
-            records = islice(self._records(file), 1 + skipped, None)
-            while rows := list(islice(records, size)):
+            lines = _Lines(file, self._opened)
+            records = self._records(lines)
+            for _ in islice(records, 1 + skipped):
+                pass
+            while rows := list(_some(records, lines, size)):
                 self._read_bytes = file.buffer.tell()
                 yield _CsvChunk(names, rows)
 
@@ -79,52 +91,92 @@ class CsvFile(Source):
         return self._opened.path.open(encoding=self._encoding, newline="")
 
     def _header(self, file: TextIO) -> list[str]:
-        first = next(self._records(file), None)
+        first = next(self._records(_Lines(file, self._opened)), None)
         if first is None:
             raise self._opened.unreadable("it is empty, expected a header line and rows")
         if isinstance(first, Problem):
             raise self._opened.unreadable(f"header: got {first.got}, expected {first.expected}")
-        twice = [name for place, name in enumerate(first) if name in first[:place]]
+        self._opened.check_width(len(first))
+        twice = [name for name, count in Counter(first).items() if count > 1]
         if twice:
             raise self._opened.unreadable(f"the column {twice[0]!r} stands twice in the header; name each column once")
         return first
 
-    def _records(self, file: TextIO) -> Iterator[Record]:
+    def _records(self, lines: _Lines) -> Iterator[Record]:
         """All records, the header first."""
-        whole = 0
         while True:
-            lines = _Lines(file)
-            reader = csv.reader(lines, delimiter=self._delimiter)
-            first, read = whole, 0
             try:
-                for record in reader:
+                for record in csv.reader(lines, delimiter=self._delimiter):
                     if record:
                         yield Problem(0, "", *UNCLOSED) if lines.have_ended else record
-                    read = reader.line_num
+                    lines.begin_record()
                 return
             except csv.Error:  # a cell is longer than the reader takes
-                whole = first + read
-            file.seek(0)
-            for _ in islice(file, whole):
-                pass
-            passed, is_closed = pass_over(file, self._delimiter)
-            yield Problem(0, "", *(TOO_LONG if is_closed else UNCLOSED))
-            whole += passed
+                reason = TOO_LONG
+            except _RecordTooLongError:
+                reason = RECORD_TOO_LONG
+            _, is_closed = pass_over(lines.again(), self._delimiter)
+            yield Problem(0, "", *(reason if is_closed else UNCLOSED))
+            lines.begin_record()
+
+
+class _RecordTooLongError(Exception):
+    """What ends the reading of a record that is longer than can be held."""
 
 
 class _Lines:
-    """Lines of a file, and a blank one after them."""
+    """Lines of a file, and a blank one after them; those of the record at hand are kept."""
 
-    def __init__(self, file: TextIO) -> None:
-        self._file = file
+    def __init__(self, file: TextIO, opened: Opened) -> None:
+        self._file, self._opened = file, opened
+        self._record: list[str] = []
+        self._begun, self._watched = 0, ASKED_CHARACTERS
+        self.characters = 0
         self.have_ended = False
 
     def __iter__(self) -> Iterator[str]:
-        return chain(self._file, self._end())
-
-    def _end(self) -> Iterator[str]:
+        for line in self._file:
+            self._record.append(line)
+            self.characters += len(line)
+            if self.characters > self._watched:
+                self._watch()
+            yield line
         yield END
         self.have_ended = True
+
+    def begin_record(self) -> None:
+        """Forget the record at hand: another begins."""
+        self._record.clear()
+        self._begun = self.characters
+
+    def again(self) -> Iterator[str]:
+        """The lines of the record at hand once more, then those after it, which are not kept."""
+        yield from self._record
+        for line in self._file:
+            self.characters += len(line)
+            if self.characters > self._watched:
+                self._ask()
+            yield line
+
+    def _watch(self) -> None:
+        longest = self._begun + LONGEST_RECORD
+        if self.characters > longest:
+            raise _RecordTooLongError
+        self._ask()
+        self._watched = min(self._watched, longest)
+
+    def _ask(self) -> None:
+        self._opened.go_on()
+        self._watched = self.characters + ASKED_CHARACTERS
+
+
+def _some(records: Iterator[Record], lines: _Lines, most: int) -> Iterator[Record]:
+    """The next records: so many at most, fewer where they are long."""
+    end = lines.characters + LONGEST_CHUNK
+    for record in islice(records, most):
+        yield record
+        if lines.characters > end:
+            return
 
 
 class _CsvChunk(Chunk):
@@ -161,27 +213,34 @@ def _encoding_of(opened: Opened) -> str:
     with opened.path.open("rb") as file:
         encoding = "utf-16" if file.read(2) in UTF16 else "utf-8"
         file.seek(0)
-        decoder, place, line_bytes = codecs.getincrementaldecoder(encoding)(), 0, 0
-        while True:
-            block = file.read(BLOCK_BYTES)
+        decoder, place, line = codecs.getincrementaldecoder(encoding)(), 0, 0
+        for block in _blocks(opened, file):
             pending = len(decoder.getstate()[0])
             try:
-                decoder.decode(block, final=not block)
+                text = decoder.decode(block, final=not block)
             except UnicodeDecodeError as error:
                 raise _no_text(opened, error.object[error.start], place - pending + error.start, encoding) from error
             if encoding == "utf-8" and b"\0" in block:
                 raise _no_text(opened, 0, place + block.index(b"\0"), encoding)
-            line_bytes = _since_newline(block, line_bytes)
-            if line_bytes > LONGEST_LINE_BYTES:
-                raise opened.unreadable(f"it has a line of over {LONGEST_LINE_BYTES >> 20} MiB; is this a CSV file?")
-            if not block:
-                return "utf-8-sig" if encoding == "utf-8" else encoding
+            line = _since_newline(text, line)
+            if line > LONGEST_RECORD:
+                raise opened.unreadable(f"it has a line of over {LONGEST_RECORD} characters; is this a CSV file?")
             place += len(block)
+    return "utf-8-sig" if encoding == "utf-8" else encoding
 
 
-def _since_newline(block: bytes, before: int) -> int:
-    newline = max(block.rfind(b"\n"), block.rfind(b"\r"))
-    return before + len(block) if newline < 0 else len(block) - newline
+def _blocks(opened: Opened, file: BinaryIO) -> Iterator[bytes]:
+    """All of a file, and an empty block after it."""
+    while block := file.read(BLOCK_BYTES):
+        yield block
+        if len(block) == BLOCK_BYTES:
+            opened.go_on()
+    yield b""
+
+
+def _since_newline(text: str, before: int) -> int:
+    newline = max(text.rfind("\n"), text.rfind("\r"))
+    return before + len(text) if newline < 0 else len(text) - newline
 
 
 def _no_text(opened: Opened, byte: int, place: int, encoding: str) -> Unreadable:

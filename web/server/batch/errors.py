@@ -80,13 +80,18 @@ class Stopped(BatchError):  # noqa: N818
     kind = "cancelled"
 
 
+def is_full(error: Exception) -> bool:
+    """Whether writing failed for want of space."""
+    return getattr(error, "errno", None) in FULL or FULL_TEXT.search(str(error)) is not None
+
+
 @contextmanager
 def told_when_full(path: Path) -> Iterator[None]:
     """Raise NoSpace where writing fails for want of space."""
     try:
         yield
     except (OSError, PolarsError) as error:
-        if getattr(error, "errno", None) not in FULL and not FULL_TEXT.search(str(error)):
+        if not is_full(error):
             raise
         raise NoSpace(
             f"there is no space left to write {path}; make some, then run the same again: it goes on after the last part that was written"

@@ -38,6 +38,7 @@ class ParquetFile(Source):
             raise self._damaged(error) from error
         if not self.schema:
             raise opened.unreadable("it has no columns")
+        opened.check_width(len(self.schema))
 
     def reader(self, field: Field) -> Cell:
         """See `foreshore.cells.value_reader`."""

@@ -12,7 +12,7 @@ import json
 import os
 import shutil
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -20,7 +20,7 @@ from typing import Any
 import polars as pl
 from polars.exceptions import PolarsError
 
-from web.server.batch.errors import Different, Occupied, told_when_full
+from web.server.batch.errors import Different, Occupied, is_full, told_when_full
 
 try:
     import fcntl
@@ -96,9 +96,30 @@ class WorkFolder:
         """The results of all parts, in order."""
         return pl.scan_parquet([self._folder / _name(number) / GOOD for number in range(len(self.parts))], glob=False)
 
-    def write_bad_rows(self, path: Path) -> None:
-        """Write the bad rows of all parts; raises NoSpace."""
-        with self._aside(path) as aside, aside.open("wb") as file:
+    def publish(self, results: Path, bad_rows: Path) -> None:
+        """Write results, in the form that the path's ending says, and bad rows of all parts; both take their places once both are whole.
+
+        Raises
+        ------
+        NoSpace
+            If the disk is full.
+        Different
+            If a part is damaged.
+        """
+        with self._aside(results, "whole") as whole, self._aside(bad_rows, "bad") as bad:  # the results take theirs last
+            with told_when_full(bad_rows):
+                self._write_bad_rows(bad)
+            with told_when_full(results):
+                self._write_results(whole, results.suffix.lower())
+
+    def remove(self) -> None:
+        """Remove it all."""
+        with suppress(OSError):
+            clear(self._folder)
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    def _write_bad_rows(self, path: Path) -> None:
+        with path.open("wb") as file:
             file.write(_csv([BAD_HEADER]))
             for number in range(len(self.parts)):
                 with (self._folder / _name(number) / BAD).open("rb") as part:
@@ -106,38 +127,35 @@ class WorkFolder:
             file.flush()
             os.fsync(file.fileno())
 
-    def write_results(self, path: Path) -> None:
-        """Write the results of all parts in the form that the path's ending says; raises NoSpace, and Different if a part is damaged."""
+    def _write_results(self, path: Path, ending: str) -> None:
         try:
-            with self._aside(path) as aside:
-                results = self.results()
-                if path.suffix.lower() == ".csv":
-                    results.sink_csv(aside)
-                else:
-                    results.sink_parquet(aside)
-                _flush(aside)
+            results = self.results()
+            if ending == ".csv":
+                results.sink_csv(path)
+            else:
+                results.sink_parquet(path)
         except PolarsError as error:
+            if is_full(error):
+                raise
             raise Different(f"a part in {self._folder} is damaged ({str(error).splitlines()[0]}): delete it to begin anew") from error
-
-    def remove(self) -> None:
-        """Remove it all."""
-        shutil.rmtree(self._folder, ignore_errors=True)
+        _flush(path)
 
     @contextmanager
-    def _aside(self, path: Path) -> Iterator[Path]:
+    def _aside(self, path: Path, name: str) -> Iterator[Path]:
         """A file that takes the place of `path` once it is whole."""
-        aside = self._folder / f"whole{path.suffix}"
-        with told_when_full(path):
-            try:
-                yield aside
+        aside = self._folder / name
+        try:
+            yield aside
+            with told_when_full(path):
                 aside.replace(path)
                 _flush(path.parent)
-            finally:
-                aside.unlink(missing_ok=True)
+        finally:
+            aside.unlink(missing_ok=True)
 
     def _check(self, facts: Mapping[str, Any]) -> None:
         path = self._folder / JOB
         if not path.is_file():
+            clear(self._folder)  # nobody knows what parts without a job are of
             with told_when_full(path):
                 aside = path.with_name(JOB + ASIDE)
                 _write(aside, json.dumps(facts, indent=1).encode())
@@ -175,7 +193,9 @@ def held(folder: Path, name: str = "") -> Iterator[None]:
 
 
 def clear(folder: Path) -> None:
-    """Remove all of a folder that is held but its lock."""
+    """Remove all of a folder that is held but its lock; first what says whose it is, so that nobody takes up what an end of this leaves."""
+    (folder / JOB).unlink(missing_ok=True)
+    _flush(folder)
     for child in folder.iterdir():
         if child.is_dir():
             shutil.rmtree(child)

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 DELIMITERS = (",", ";", "\t", "|")
 QUOTE = '"'
-MOST_HEADER_LINES = 1000
+MOST_HEADER_CHARACTERS = 1 << 20
 
 
 def delimiter_of(lines: Iterable[str]) -> str:
@@ -17,13 +17,19 @@ def delimiter_of(lines: Iterable[str]) -> str:
     >>> delimiter_of(['"a,b,c";d\\n', '1,2;3\\n'])
     ';'
     """
-    header = ""
-    for number, line in enumerate(lines):
-        header += line
-        if (header.strip("\r\n") and header.count(QUOTE) % 2 == 0) or number > MOST_HEADER_LINES:
+    counts, characters = dict.fromkeys(DELIMITERS, 0), 0
+    is_open = has_begun = False
+    for line in lines:
+        pieces = line.split(QUOTE)
+        outside = "".join(pieces[is_open::2])
+        for delimiter in DELIMITERS:
+            counts[delimiter] += outside.count(delimiter)
+        is_open ^= len(pieces) % 2 == 0
+        has_begun |= bool(line.strip("\r\n"))
+        characters += len(line)
+        if (has_begun and not is_open) or characters > MOST_HEADER_CHARACTERS:
             break
-    outside = "".join(header.split(QUOTE)[::2])
-    return max(DELIMITERS, key=outside.count)
+    return max(DELIMITERS, key=counts.__getitem__)
 
 
 def pass_over(lines: Iterable[str], delimiter: str) -> tuple[int, bool]:

@@ -37,7 +37,8 @@ class ResultTable:
     @classmethod
     def of(cls, contract: Contract, columns: Sequence[str]) -> ResultTable:
         """The result of a contract with these columns carried through."""
-        carried = {column: _free(column, CARRIED, {ROW, *columns} - ({column} - {ROW})) for column in columns}
+        names = {ROW, *columns}
+        carried = {column: _free(column, CARRIED, names) if column == ROW else column for column in columns}
         taken = {ROW, *carried.values()}
         return cls(carried, [(output, _output_name(output, taken)) for output in contract.outputs])
 

@@ -20,7 +20,7 @@ from web.server.batch.matching import match
 from web.server.batch.models import BatchModels
 from web.server.batch.parts import BadRow, Done, WorkFolder, clear, held
 from web.server.batch.results import ResultTable, check_csv
-from web.server.batch.source import Chunk, Source, open_source
+from web.server.batch.source import Chunk, IsCancelled, Source, is_never_cancelled, open_source
 from web.server.prediction.columns import most_rows
 from web.server.prediction.errors import Refusal
 from web.server.prediction.history import History
@@ -31,16 +31,19 @@ __all__ = ["BatchJob", "Progress", "Summary", "Watch", "run_batch"]
 CHUNK_ROWS = 8192
 PART_ROWS = 8 * CHUNK_ROWS
 """What a run that is ended all of a sudden has to do again, at most; and what is held in memory."""
+PART_BYTES = 1 << 26
+"""Of results, after which a part of wide rows ends."""
+PART_PROBLEMS = 1 << 18
+"""After which a part of bad rows ends: a row has as many as fields."""
 HEAD_BYTES = 1 << 20
 FORMAT = 1
 """Rises when what is in a work folder changes its form or its meaning."""
 
 type OnProgress = Callable[[Progress], None]
-type IsCancelled = Callable[[], bool]
 
 
 def run_batch(
-    job: BatchJob, on_progress: OnProgress = lambda _: None, is_cancelled: IsCancelled = lambda: False, watch: Watch | None = None
+    job: BatchJob, on_progress: OnProgress = lambda _: None, is_cancelled: IsCancelled = is_never_cancelled, watch: Watch | None = None
 ) -> Summary:
     """Predict the rows of a file, and tell which rows can't be.
 
@@ -52,7 +55,7 @@ def run_batch(
     on_progress : callable
         Told after each chunk of rows.
     is_cancelled : callable
-        Asked before each.
+        Asked before each, and after each MiB that is looked through.
     watch : Watch or None
         Told of answers before they are kept.
 
@@ -66,7 +69,7 @@ def run_batch(
     started = time.perf_counter()
     job.check_output()
     with _refusals_told():
-        source = open_source(job.source, job.title)
+        source = open_source(job.source, job.title, is_cancelled)
         batch = _Batch(job, source, watch)
         with held(job.work_folder, job.name):
             if job.is_fresh:
@@ -79,8 +82,7 @@ def run_batch(
                 on_progress(Progress(done.rows, done.good, done.bad, share, resumed, time.perf_counter() - started))
             if batch.facts() != facts:
                 raise Different(f"{job.title} has changed while it was read; run the job again with a fresh start")
-            work.write_bad_rows(job.bad_rows)
-            work.write_results(job.output)
+            work.publish(job.output, job.bad_rows)
             work.remove()
     done = work.done
     return Summary(done.rows, done.good, done.bad, time.perf_counter() - started, job.pipeline.release, batch.variant.name, resumed)
@@ -135,7 +137,7 @@ class _Batch:
             return
         part = _Part(self._nothing())
         for chunk in self._source.chunks(before.rows, self._chunk_rows):
-            if part.rows >= PART_ROWS:
+            if part.is_full:
                 part.write(work, is_last=False)
                 before, part = work.done, _Part(self._nothing())
             if is_cancelled():
@@ -158,7 +160,7 @@ class _Batch:
         part.bad += len({problem.row for problem in problems})
         part.bad_rows += [_told(problem, first_row) for problem in problems]
         if len(sifted.rows):
-            part.frames.append(self._results(chunk, sifted, first_row))
+            part.take(self._results(chunk, sifted, first_row))
 
     def _results(self, chunk: Chunk, sifted: Sifted, first_row: int) -> pl.DataFrame:
         columns = self._history.complete(sifted.columns, sifted.texts, self._columns)
@@ -191,18 +193,29 @@ class _Part:
     """The part at hand: `rows` of the file, of which so many are `bad`."""
 
     def __init__(self, nothing: pl.DataFrame) -> None:
-        self.frames = [nothing]
+        self._frames = [nothing]
         self.bad_rows: list[BadRow] = []
         self.rows = self.bad = 0
+        self._size_bytes = 0.0
 
     @property
     def good(self) -> int:
         """How many rows are not bad."""
         return self.rows - self.bad
 
+    @property
+    def is_full(self) -> bool:
+        """Whether it is as much as is done, or held, at once."""
+        return self.rows >= PART_ROWS or self._size_bytes >= PART_BYTES or len(self.bad_rows) >= PART_PROBLEMS
+
+    def take(self, results: pl.DataFrame) -> None:
+        """Hold results until it is written."""
+        self._frames.append(results)
+        self._size_bytes += results.estimated_size()
+
     def write(self, work: WorkFolder, *, is_last: bool) -> None:
         """Make it durable."""
-        work.add(pl.concat(self.frames), self.bad_rows, Done(self.rows, self.good, self.bad, is_last))
+        work.add(pl.concat(self._frames), self.bad_rows, Done(self.rows, self.good, self.bad, is_last))
 
 
 def _told(problem: Problem, first_row: int) -> BadRow:

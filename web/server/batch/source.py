@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,9 +13,17 @@ from numpy.typing import NDArray
 
 from foreshore import Field, Problem
 from foreshore.cells import Cell
-from web.server.batch.errors import Unreadable
+from web.server.batch.errors import Stopped, Unreadable
 
 PARQUET = b"PAR1"
+MOST_COLUMNS = 10_000
+
+type IsCancelled = Callable[[], bool]
+
+
+def is_never_cancelled() -> bool:
+    """What runs that nobody can cancel are told."""
+    return False
 
 
 class Chunk(ABC):
@@ -66,22 +74,33 @@ class Source(ABC):
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """A file, and what messages call it."""
+    """A file, what messages call it, and who says whether it is still to be read."""
 
     path: Path
     title: str
+    is_cancelled: IsCancelled = is_never_cancelled
 
     def unreadable(self, message: str) -> Unreadable:
         """The error that tells why it is no table."""
         return Unreadable(f"{self.title}: {message}")
 
+    def check_width(self, columns: int) -> None:
+        """Raise Unreadable for more columns than a table has."""
+        if columns > MOST_COLUMNS:
+            raise self.unreadable(f"got {columns} columns, expected at most {MOST_COLUMNS}; leave out those that nobody needs")
 
-def open_source(path: Path, title: str) -> Source:
-    """A file's rows; raises Unreadable where it is no table."""
+    def go_on(self) -> None:
+        """Raise Stopped if nobody wants it read any more."""
+        if self.is_cancelled():
+            raise Stopped(f"stopped while {self.title} was read; the same again goes on after the last part that was written")
+
+
+def open_source(path: Path, title: str, is_cancelled: IsCancelled = is_never_cancelled) -> Source:
+    """A file's rows; raises Unreadable where it is no table, and Stopped."""
     from web.server.batch.csv_file import CsvFile
     from web.server.batch.parquet_file import ParquetFile
 
-    opened = Opened(path, title)
+    opened = Opened(path, title, is_cancelled)
     try:
         with path.open("rb") as file:
             head = file.read(len(PARQUET))

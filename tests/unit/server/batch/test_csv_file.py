@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import codecs
 import csv
+import io
+from itertools import count
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from web.server.batch.csv_file import BLOCK_BYTES, CsvFile
-from web.server.batch.errors import Unreadable
-from web.server.batch.quoting import pass_over
+from web.server.batch.errors import Stopped, Unreadable
+from web.server.batch.quoting import delimiter_of, pass_over
 from web.server.batch.source import Opened, open_source
 
 LIMIT = csv.field_size_limit()
@@ -104,8 +107,8 @@ def test_header_with_an_open_quote_is_refused(tmp_path: Path) -> None:
 
 
 def test_endless_line_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("web.server.batch.csv_file.LONGEST_LINE_BYTES", 2 << 20)
-    assert "it has a line of over 2 MiB; is this a CSV file?" in refusal(tmp_path, "a" * (3 << 20))
+    monkeypatch.setattr("web.server.batch.csv_file.LONGEST_RECORD", 2 << 20)
+    assert "it has a line of over 2097152 characters; is this a CSV file?" in refusal(tmp_path, "a" * (3 << 20))
 
 
 def test_ragged_rows_are_bad_and_the_others_stay(tmp_path: Path) -> None:
@@ -134,6 +137,63 @@ def test_cell_longer_than_can_be_held_is_a_bad_row_and_the_next_one_is_read(tmp_
     source = opened(tmp_path, f'a,b\n1,2\n"{long}",3\n4,5\n{"y" * (LIMIT + 1)},6\n7,8\n')
     expected = f"got a cell of over {LIMIT} characters, expected at most that many"
     assert rows(source) == [["1", "2"], expected, ["4", "5"], expected, ["7", "8"]]
+
+
+@pytest.mark.parametrize("size", [1, 2, 9])
+def test_record_longer_than_can_be_held_is_a_bad_row_and_the_next_one_is_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, size: int
+) -> None:
+    monkeypatch.setattr("web.server.batch.csv_file.LONGEST_RECORD", 100)
+    monkeypatch.setattr("web.server.batch.csv_file.ASKED_CHARACTERS", 60)
+    fits, long = "x\n" * 47, "x\n" * 49
+    source = opened(tmp_path, f'a,b\n1,2\n"{fits}",3\n"{long}",4\n5,"{long}"\n6,7\n8,"9{long}')
+    reason = f"got a record of over {1 << 24} characters, expected at most that many"
+    assert rows(source, size=size) == [["1", "2"], [fits, "3"], reason, reason, ["6", "7"], UNCLOSED]
+
+
+def test_rows_that_are_too_long_are_read_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    source = opened(tmp_path, "a,b\n" + f"{'y' * (LIMIT + 1)},1\n2,3\n" * 5)
+
+    class OneWay(io.FileIO):
+        def seekable(self) -> bool:
+            return False
+
+    monkeypatch.setattr(source, "_open", lambda: io.TextIOWrapper(io.BufferedReader(OneWay(tmp_path / "flights.csv")), newline=""))
+    assert [row for row in rows(source) if type(row) is list] == [["2", "3"]] * 5
+
+
+def test_chunks_of_long_rows_are_of_fewer_rows_whatever_is_skipped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("web.server.batch.csv_file.LONGEST_CHUNK", 1000)
+    source = opened(tmp_path, "a,b\n" + f"{'y' * 300},1\n" * 9 + "1,2\n" * 9)
+    assert [chunk.rows for chunk in source.chunks(0, 8)] == [4, 4, 8, 2]
+    assert [chunk.rows for chunk in source.chunks(8, 8)] == [8, 2]
+
+
+def test_header_without_an_end_is_not_collected_to_find_its_delimiter() -> None:
+    lines = iter(['a;b;"c,\n'] + ["x" * 2**16] * 100)
+    assert delimiter_of(lines) == ";"
+    assert len(list(lines)) > 80
+
+
+def test_more_columns_than_a_table_has_are_refused(tmp_path: Path) -> None:
+    message = "flights.csv: got 10001 columns, expected at most 10000; leave out those that nobody needs"
+    assert refusal(tmp_path, ",".join(map(str, range(10_001)))) == message
+    written = io.BytesIO()
+    pl.DataFrame({str(number): [1] for number in range(10_001)}).write_parquet(written)
+    assert refusal(tmp_path, written.getvalue()) == message
+    assert len(opened(tmp_path, ",".join(map(str, range(10_000)))).schema) == 10_000
+
+
+def test_reading_ends_where_it_is_cancelled(tmp_path: Path) -> None:
+    path = tmp_path / "flights.csv"
+    path.write_text("a,b\n" + "1,2\n" * 1_000_000)
+    asked = count()
+    with pytest.raises(Stopped, match=r"^stopped while flights\.csv was read; the same again goes on"):
+        open_source(path, "flights.csv", lambda: next(asked) == 1)
+    source = open_source(path, "flights.csv", lambda: next(asked) == 6)
+    assert next(asked) == 5
+    with pytest.raises(Stopped):
+        next(source.chunks(999_999, 10))
 
 
 @pytest.mark.parametrize("skipped", range(6))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import re
 import shlex
 import subprocess
@@ -13,8 +14,10 @@ from foreshore.cells import MISSING_WORDS
 from tests.documents import blocks
 from tests.root import ROOT
 from tests.unit.server.batch.tables import Row, csv_rows, csv_text
+from web.server.batch.csv_file import LONGEST_CHUNK, LONGEST_RECORD
 from web.server.batch.quoting import DELIMITERS
 from web.server.batch.run import CHUNK_ROWS, PART_ROWS
+from web.server.batch.source import MOST_COLUMNS
 
 PAGE = (ROOT / "docs" / "batch.md").read_text(encoding="utf-8")
 HOST = PAGE.partition("\n## On the host\n")[2].partition("\n## ")[0]
@@ -56,3 +59,7 @@ def test_what_is_said_of_files_is_so() -> None:
     assert DELIMITERS == (",", ";", "\t", "|")
     assert f"in chunks of {CHUNK_ROWS:,}" in words
     assert f"parts of {PART_ROWS:,} rows" in words
+    assert f"where {LONGEST_CHUNK:,} characters of a CSV file" in words
+    assert f"of over {LONGEST_RECORD:,} characters, all its lines together, is a bad row" in words
+    assert f"cell of over {csv.field_size_limit():,};" in words
+    assert f"over {MOST_COLUMNS:,} columns" in words

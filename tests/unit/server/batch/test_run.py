@@ -9,6 +9,7 @@ import shutil
 from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime, time
 from pathlib import Path
+from time import process_time
 from typing import Any
 
 import polars as pl
@@ -21,6 +22,7 @@ from web.server.batch import run as running
 from web.server.batch.errors import Different, NoSpace, Occupied, Stopped, Unanswered, Unmatched, Unreadable, Unwritable
 from web.server.batch.job import BatchJob, Progress
 from web.server.batch.parts import held
+from web.server.batch.results import ResultTable
 from web.server.batch.run import run_batch
 from web.server.config import Config
 from web.server.prediction.catalogue import Catalogue, ReleasedPipeline
@@ -304,6 +306,31 @@ def test_run_goes_on_where_another_was_stopped(job: Job, thousand: list[Row], so
     assert pl.read_parquet(again.output).equals(pl.read_parquet(whole.output))
     assert again.bad_rows.read_bytes() == whole.bad_rows.read_bytes()
     assert not again.work_folder.exists()
+
+
+@pytest.mark.usefixtures("small_parts")
+@pytest.mark.parametrize(("limit", "most"), [("PART_BYTES", 1000), ("PART_PROBLEMS", 64)])
+def test_parts_of_much_end_early_and_make_the_same_results(
+    job: Job, thousand: list[Row], monkeypatch: pytest.MonkeyPatch, limit: str, most: int
+) -> None:
+    begun = job(csv_text([{**row, "carrier": row["carrier"] if place % 2 else "XX"} for place, row in enumerate(thousand)]))
+    run_batch(begun)
+    whole = pl.read_parquet(begun.output), begun.bad_rows.read_bytes()
+    monkeypatch.setattr(running, "PART_ROWS", 10_000)
+    monkeypatch.setattr(running, limit, most)
+    with pytest.raises(Stopped):
+        run_batch(begun, is_cancelled=after(10))
+    assert len(list(begun.work_folder.glob("part-*"))) > 2
+    run_batch(begun)
+    assert pl.read_parquet(begun.output).equals(whole[0])
+    assert begun.bad_rows.read_bytes() == whole[1]
+
+
+def test_tables_of_many_columns_are_named_in_no_time(released: ReleasedPipeline) -> None:
+    began = process_time()
+    table = ResultTable.of(released.pipeline.contract, ["row", *map(str, range(9_999))])
+    assert process_time() - began < 0.5
+    assert list(table.carried.values())[:2] == ["carried_row", "0"]
 
 
 @pytest.mark.usefixtures("small_parts")

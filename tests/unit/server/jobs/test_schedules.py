@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from apscheduler.triggers.cron import CronTrigger
 from sqlalchemy import select
 
 from tests.unit.server.jobs.working import KEY, LOOKUP, flights, record_of, table, wait_for, with_schedules
@@ -82,6 +83,12 @@ def runners(config: Config, clock: Clock) -> Iterator[list[Runner]]:
     yield runners
     for runner in runners:
         runner.database.close()
+
+
+def test_day_of_the_month_and_weekday_have_both_to_be() -> None:
+    friday = CronTrigger.from_crontab("0 8 13 * fri", UTC)
+    due = friday.get_next_fire_time(None, datetime(2026, 3, 14, tzinfo=UTC))
+    assert due == datetime(2026, 11, 13, 8, tzinfo=UTC)
 
 
 def test_a_due_time_makes_one_job_though_there_are_several_runners(runners: list[Runner], clock: Clock) -> None:
