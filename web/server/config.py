@@ -52,7 +52,7 @@ class Config:
     max_wait_ms
         A request that waited longer for a thread is refused (429) at once.
     max_upload_s
-        The longest that the body of a request may take to arrive.
+        The longest that the body of a request may take to arrive; of the uploads and downloads of jobs, each mebibyte.
     predict_timeout_ms
         The longest that a request waits for its model.
     queue_limit
