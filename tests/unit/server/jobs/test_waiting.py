@@ -6,6 +6,7 @@ import json
 import os
 import socket
 import threading
+import time
 from collections.abc import Callable
 from contextlib import ExitStack, closing
 from pathlib import Path
@@ -27,6 +28,7 @@ from web.server.jobs.models import DONE
 from web.server.jobs.queue import Progress, Queue, Request
 from web.server.prediction.bodies import Patience
 
+SOON_S = 4.0
 CONTENT = b"row,arrival_delay_min\r\n1,2.5\r\n"
 
 
@@ -108,20 +110,20 @@ def send(server: socket.socket, limit_s: float, parts: int) -> bool:
 
 def test_a_client_that_takes_a_body_too_slowly_is_given_up() -> None:
     client, server = connected()
-    stopped = threading.Event()
+    begun, stopped = time.monotonic(), threading.Event()
 
     def trickle() -> None:
-        while not stopped.wait(0.02) and client.recv(100):
+        while time.monotonic() < begun + 2 * SOON_S and not stopped.wait(0.02) and client.recv(100):
             pass
+        client.close()
 
     with client, server:
         reader = threading.Thread(target=trickle)
         reader.start()
-        try:
-            assert send(server, 0.3, 32) is False
-        finally:
-            stopped.set()
-            reader.join()
+        assert send(server, 0.3, 32) is False
+        assert time.monotonic() < begun + SOON_S
+        stopped.set()
+        reader.join()
 
 
 def test_a_client_that_takes_each_part_in_time_may_take_long() -> None:
