@@ -132,7 +132,7 @@ def test_a_client_that_takes_each_part_in_time_may_take_long() -> None:
         reader = threading.Thread(target=lambda: [stopped.wait(0.01) for _ in iter(lambda: client.recv(1 << 18), b"")])
         stopped = threading.Event()
         reader.start()
-        assert send(server, 0.3, 16) is True
+        assert send(server, 0.6, 32) is True
         server.close()
         reader.join()
 
