@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 
 from foreshore import load_pipeline
 from tests.browser.fixtures import NewPage, probe, watch_of
-from tests.unit.server.jobs.working import KEY, create, created, ended, record_of, table
+from tests.unit.server.jobs.working import KEY, ended, record_of, schedule
 from tests.unit.server.prediction.asking import close
 from web.server.testing import RunningServer, server_process
 
@@ -25,9 +25,10 @@ AN_HOUR = {"max_age_s": 3600}
 
 @pytest.fixture(scope="module")
 def working(dist: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
-    """A server whose job has computed the answer to the contract's example, and no other."""
-    with server_process(dist, settings={"FORESHORE_DATA": str(tmp_path_factory.mktemp("data"))}) as server:
-        job = created(create(server.url, table([AHEAD]), {"key": ",".join(KEY)}))
+    """A server whose schedule has had the answer to the contract's example computed, and no other."""
+    settings = {f"FORESHORE_{name}": str(tmp_path_factory.mktemp(name.lower())) for name in ("DATA", "BATCH_INPUTS")}
+    with server_process(dist, settings=settings) as server:
+        job = schedule(settings, [AHEAD])
         assert ended(server.url, job)["state"] == "done"
         yield server
 

@@ -16,7 +16,7 @@ from foreshore import Contract
 from web.server.jobs.database import Database
 from web.server.jobs.keys import Key
 from web.server.jobs.models import DONE, Job, Prediction
-from web.server.jobs.queue import Queue, visible_to
+from web.server.jobs.queue import Queue, told_to, visible_to
 
 _ENCODER = json.JSONEncoder(separators=(",", ":"))
 ONE_BY_ONE = (
@@ -38,11 +38,13 @@ class Wanted:
     ----------
     pipeline, release : str
     owner : str or None
-        Who asks: its own jobs count, and those that nobody owns.
+        Who asks: its own jobs count, and those that schedules made.
     variant : str or None
         None: whichever answered.
     since_ms : int
         Older ones don't count.
+    job : str or None
+        The one job that counts, which may be nobody's: who has its id may have its answers.
     """
 
     pipeline: str
@@ -50,6 +52,7 @@ class Wanted:
     owner: str | None
     variant: str | None = None
     since_ms: int = 0
+    job: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +107,8 @@ def _counts(wanted: Wanted) -> list[ColumnElement[bool]]:
     """Which jobs' answers may be given."""
     current = [Job.state == DONE, Job.pipeline == wanted.pipeline, Job.release == wanted.release, Job.key != ""]
     variant = [] if wanted.variant is None else [Job.used_variant == wanted.variant]
-    return [*current, *variant, Job.created_ms >= wanted.since_ms, visible_to(wanted.owner)]
+    whose = [told_to(wanted.owner)] if wanted.job is None else [Job.id == wanted.job, visible_to(wanted.owner)]
+    return [*current, *variant, *whose, Job.created_ms >= wanted.since_ms]
 
 
 def _newest(session: Session, keys: list[bytes], wanted: Wanted) -> Stored | None:

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
+import sqlite3
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from sqlite3 import OperationalError
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, insert, select, text
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError, SQLAlchemyError
 from sqlalchemy.orm import Session, sessionmaker
 
 from web.server.config import Config
@@ -24,9 +24,17 @@ FILE = "jobs.sqlite3"
 BUSY_MS = 30_000
 """How long one process waits for another that writes."""
 BUSY_PAUSE_S = 0.05
+UNUSABLE = "the database can't be used now; the server's log says why"
+OPEN_AGAIN_S = 1.0
+POOL_TIMEOUT_S = 5
+POSTGRESQL = {"connect_timeout": "5", "tcp_user_timeout": "10000", "options": "-c statement_timeout=10000"}
+"""Parameters of connections: in seconds, milliseconds and milliseconds, how long one waits for the database."""
+PATIENT = "SET LOCAL statement_timeout = 600000"
 CREATING = 0x666F7265
 """Key of PostgreSQL's advisory lock under which tables are made."""
 IMMEDIATE = "foreshore_immediate"
+WITHOUT_VALUES = OperationalError
+"""Errors of connections, of locks and of disks; the texts of others may repeat what someone has typed."""
 
 
 class Database:
@@ -47,6 +55,7 @@ class Database:
         self._config = config
         self._lock = threading.Lock()
         self._made: Engine | None = None
+        self._not_before = 0.0
         self._sessions: dict[bool, sessionmaker[Session]] = {}
 
     @contextmanager
@@ -56,12 +65,20 @@ class Database:
             yield session
 
     @contextmanager
-    def writing(self) -> Iterator[Session]:
+    def writing(self, *, patient: bool = False) -> Iterator[Session]:
         """A session whose changes become durable together when this ends, or not at all.
 
-        In SQLite it is the only writer from its beginning on, so that what it has read still holds when it writes.
+        In SQLite it is the only writer from its beginning on, so that what it has read still holds when it writes. It begins here, which
+        may take until others have written, and not with its first statement: clocks are to be read within.
+
+        Parameters
+        ----------
+        patient : bool
+            Whether statements may take minutes: answers by key are removed by the million.
         """
         with self._session(immediate=True) as session:
+            if session.connection().dialect.name == "postgresql" and patient:
+                session.execute(text(PATIENT))
             yield session
 
     def close(self) -> None:
@@ -77,10 +94,20 @@ class Database:
     def _maker(self, immediate: bool) -> sessionmaker[Session]:
         with self._lock:
             if self._made is None:
-                engine = self._made = _opened(self._config)
+                engine = self._made = self._opened()
                 kinds = {kind: engine.execution_options(**{IMMEDIATE: kind}) for kind in (False, True)}
                 self._sessions = {kind: sessionmaker(bound, expire_on_commit=False) for kind, bound in kinds.items()}
             return self._sessions[immediate]
+
+    def _opened(self) -> Engine:
+        """Who waited while it could not be opened is told at once, instead of waiting in turns."""
+        if time.monotonic() < self._not_before:
+            raise Unavailable(UNUSABLE)
+        try:
+            return _opened(self._config)
+        except Exception:
+            self._not_before = time.monotonic() + OPEN_AGAIN_S
+            raise
 
 
 def _opened(config: Config) -> Engine:
@@ -92,7 +119,7 @@ def _opened(config: Config) -> Engine:
         raise Unavailable(
             f"the folder of data or the URL of the database is of no use ({type(error).__name__}): see the settings"
         ) from error
-    engine = create_engine(url, pool_pre_ping=not url.drivername.startswith("sqlite"))
+    engine = _engine(url)
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
@@ -102,6 +129,13 @@ def _opened(config: Config) -> Engine:
         engine.dispose()
         raise
     return engine
+
+
+def _engine(url: URL) -> Engine:
+    if url.drivername.startswith("sqlite"):
+        return create_engine(url)
+    url = url.update_query_dict({**POSTGRESQL, **url.query})  # what the URL itself says goes first
+    return create_engine(url, pool_pre_ping=True, pool_timeout=POOL_TIMEOUT_S)
 
 
 def _prepare_sqlite(connection: Any, _: object) -> None:
@@ -118,7 +152,7 @@ def _write_ahead(connection: Any) -> None:
         try:
             connection.execute("PRAGMA journal_mode=WAL")
             return
-        except OperationalError:
+        except sqlite3.OperationalError:
             if time.monotonic() > give_up_at:
                 raise
             time.sleep(BUSY_PAUSE_S)
@@ -150,10 +184,11 @@ def _told() -> Iterator[None]:
         yield
     except SQLAlchemyError as error:
         cause = error.orig if isinstance(error, DBAPIError) else error
-        LOGGER.error("database: %s: %s", type(cause).__name__, str(cause).splitlines()[0] if str(cause) else "")
+        reason = str(cause).partition("\n")[0] if isinstance(error, WITHOUT_VALUES) else "see its own log"
+        LOGGER.error("database: %s: %s", type(cause).__name__, reason)
         if "full" in str(cause) or "No space left" in str(cause):
             raise Full("the database has no space left: free some and ask again") from error
-        raise Unavailable("the database can't be used now; the server's log says why") from error
+        raise Unavailable(UNUSABLE) from error
 
 
 def insertion(session: Session, table: type[Base]) -> Any:

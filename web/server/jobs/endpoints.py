@@ -3,35 +3,58 @@
 from __future__ import annotations
 
 import math
+import os
+import socket
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from functools import wraps
 from pathlib import Path
 from typing import IO, Any
 
-from flask import Response, request, send_file
+from flask import Response, request
 
-from foreshore import Contract
+from foreshore import Contract, ValidationError
 from foreshore.cells import text_reader
+from foreshore.records import encode
 from web.server.config import Config
 from web.server.headers import UNCACHED
-from web.server.jobs.answers import Answers, Wanted, moment
+from web.server.jobs.answers import Answers, Stored, Wanted, moment
 from web.server.jobs.database import Database, now_ms
 from web.server.jobs.files import MEDIA_TYPES, JobFiles
 from web.server.jobs.keys import Key
 from web.server.jobs.models import DONE, RUNNING, Job
-from web.server.jobs.queue import Queue, new_id
+from web.server.jobs.queue import Queue, checked_id, new_id
 from web.server.jobs.queue import Request as JobRequest
 from web.server.jobs.requests import check_media_type, job_of_path, job_of_upload
 from web.server.prediction.admission import Places
-from web.server.prediction.bodies import announced_bytes, read_body, stream_body
+from web.server.prediction.bodies import CHUNK_BYTES, Patience, announced_bytes, connection_of, read_body, stream_body
 from web.server.prediction.catalogue import ReleasedPipeline
 from web.server.prediction.endpoints import OWNER, Endpoints
-from web.server.prediction.errors import Conflict, Malformed, Unavailable, Unknown
+from web.server.prediction.errors import Conflict, Full, Malformed, Misfit, Unavailable, Unknown
 from web.server.prediction.forms import answered, response_of
 from web.server.prediction.protocol import parse_json
 
 UPLOADS = 2
 """How many uploads each process takes in at once; each holds a thread."""
-UPLOAD_WAIT_S = 0.1
+DOWNLOADS = 4
+"""How many downloads each process sends at once; each holds a place among the requests that are being answered."""
+TRANSFER_WAIT_S = 0.1
+JOB = "job"
+"""Parameter that names the one job whose answers count."""
 NO_BAD_ROWS = b"row,field,reason\r\n"
+
+
+def _in_a_place[**P](act: Callable[P, Response]) -> Callable[P, Response]:
+    """Let a request of JobEndpoints hold a place while it is answered: what waits for a slow database must not take every thread."""
+
+    @wraps(act)
+    def placed(*args: P.args, **kwargs: P.kwargs) -> Response:
+        endpoints = args[0]
+        assert isinstance(endpoints, JobEndpoints)
+        with endpoints.places.one():
+            return act(*args, **kwargs)
+
+    return placed
 
 
 class JobEndpoints:
@@ -47,11 +70,12 @@ class JobEndpoints:
 
     def __init__(self, config: Config, endpoints: Endpoints) -> None:
         assert config.data is not None
-        self._config, self._endpoints = config, endpoints
+        self._config, self._endpoints, self.places = config, endpoints, endpoints.places
         database = Database(config)
         self._queue, self._answers = Queue(database, config), Answers(database)
         self._files = JobFiles(config.data, config.batch_inputs)
-        self._uploads = Places(UPLOADS, UPLOAD_WAIT_S)
+        self._uploads, self._downloads = Places(UPLOADS, TRANSFER_WAIT_S), Places(DOWNLOADS, TRANSFER_WAIT_S)
+        self._patience = Patience(config.max_upload_s, socket.SHUT_RDWR)
 
     # ---- jobs
 
@@ -60,7 +84,8 @@ class JobEndpoints:
         self._endpoints.hurry()
         released = self._released(name)
         check_media_type(request.mimetype)
-        self._queue.check_room()
+        with self.places.one():
+            self._queue.check_room()
         job = self._of_path(released) if request.mimetype == "application/json" else self._of_upload(released)
         return answered(_described(job), 202, {"Location": f"../../jobs/{job.id}"})
 
@@ -68,14 +93,15 @@ class JobEndpoints:
         body = read_body(request.environ, self._config.max_body_bytes, self._endpoints.patience)
         wanted = job_of_path(released, body, _owner())
         self._files.input(str(wanted.source))
-        return self._queue.add(wanted)
+        with self.places.one():
+            return self._queue.add(wanted)
 
     def _of_upload(self, released: ReleasedPipeline) -> Job:
         wanted, job_id = job_of_upload(released, request.mimetype, request.args, _owner()), new_id()
         limit = self._config.max_upload_bytes
         with self._uploads.one():
             self._files.upload(job_id, announced_bytes(request.environ, limit), self._fill)
-        return self._add(wanted, job_id)
+            return self._add(wanted, job_id)
 
     def _fill(self, file: IO[bytes]) -> None:
         for part in stream_body(request.environ, self._config.max_upload_bytes, self._endpoints.patience):
@@ -89,22 +115,27 @@ class JobEndpoints:
             self._files.remove(job_id)
             raise
 
+    @_in_a_place
     def list_jobs(self) -> Response:
-        """The newest jobs."""
+        """The newest jobs, for those who have a key."""
         return answered({"jobs": [_described(job) for job in self._queue.jobs(_owner())]})
 
+    @_in_a_place
     def show_job(self, job_id: str) -> Response:
         """How far a job is."""
         return answered(_described(self._job(job_id)))
 
+    @_in_a_place
     def cancel_job(self, job_id: str) -> Response:
         """End a job before it is done."""
         return answered(_described(self._queue.cancel(job_id, _owner())))
 
+    @_in_a_place
     def resume_job(self, job_id: str) -> Response:
         """Go on with a job that ended before it was done."""
         return answered(_described(self._queue.resume(job_id, _owner())), 202)
 
+    @_in_a_place
     def delete_job(self, job_id: str) -> Response:
         """Remove a job, its files and its answers."""
         self._queue.remove(job_id, _owner())
@@ -113,16 +144,39 @@ class JobEndpoints:
 
     def job_results(self, job_id: str) -> Response:
         """The results of a job that is done."""
-        job = self._done(job_id)
-        return _download(self._files.results(job), job.format, f"{job.pipeline}-{job.id[:8]}.{job.format}")
+        with self._downloading() as held:
+            job = self._done(job_id)
+            return self._download(self._files.results(job), job.format, f"{job.pipeline}-{job.id[:8]}.{job.format}", held)
 
     def job_bad_rows(self, job_id: str) -> Response:
         """The rows that a job could not answer, and why."""
-        job = self._done(job_id)
-        file = self._files.bad_rows(job)
-        if not job.bad_rows and not file.exists():
-            return response_of(200, NO_BAD_ROWS, "text/csv; charset=utf-8")
-        return _download(file, "csv", f"{job.pipeline}-{job.id[:8]}.bad.csv")
+        with self._downloading() as held:
+            job = self._done(job_id)
+            file = self._files.bad_rows(job)
+            if not job.bad_rows and not file.exists():
+                return response_of(200, NO_BAD_ROWS, "text/csv; charset=utf-8")
+            return self._download(file, "csv", f"{job.pipeline}-{job.id[:8]}.bad.csv", held)
+
+    @contextmanager
+    def _downloading(self) -> Iterator[ExitStack]:
+        """What a download holds, let go of afterwards unless its response has taken it over."""
+        with ExitStack() as held:
+            held.enter_context(self._downloads.one())
+            held.enter_context(self.places.one())
+            yield held
+
+    def _download(self, path: Path, format_name: str, name: str, held: ExitStack) -> Response:
+        """A file as it is read from the disk, never whole in memory, to a client that takes it in time."""
+        try:
+            file = held.enter_context(path.open("rb"))
+            size_bytes = os.fstat(file.fileno()).st_size
+        except OSError as error:
+            raise Unavailable(f"the file can't be read ({error.strerror}): it was removed from the server's folder of data") from error
+        parts = self._patience.each(iter(lambda: file.read(CHUNK_BYTES), b""), connection_of(request.environ))
+        headers = {"Content-Disposition": f"attachment; filename={name}", "Content-Length": str(size_bytes), "Cache-Control": UNCACHED}
+        response = Response(parts, headers=headers, mimetype=MEDIA_TYPES[format_name])
+        response.call_on_close(held.pop_all().close)
+        return response
 
     def _job(self, job_id: str) -> Job:
         return self._queue.job(job_id, _owner())
@@ -135,12 +189,13 @@ class JobEndpoints:
 
     # ---- answers by key
 
+    @_in_a_place
     def precomputed(self, name: str) -> Response:
         """The answer that was kept under some values of fields."""
         released = self._released(name)
-        contract = released.contract
-        key, record = _asked(contract, request.args.to_dict(flat=False))
-        found = self._answers.find_by(key, record, Wanted(name, released.release, _owner()))
+        query, job = _job_apart(released.contract, request.args.to_dict(flat=False))
+        key, record = _asked(released.contract, query)
+        found = self._answers.find_by(key, record, Wanted(name, released.release, _owner(), job=job))
         if found is None:
             raise Unknown("there is no answer to this key from the current release; POST the record to lookup to have it answered online")
         return answered(found.to_json(now_ms()))
@@ -152,14 +207,19 @@ class JobEndpoints:
         variant = request.args.get("variant")
         if variant is not None:
             released.variant(variant)
-        with self._endpoints.places.one():
+        with self.places.one():
             body = read_body(request.environ, self._config.max_predict_bytes, self._endpoints.patience)
-            record = parse_json(body)
-            if not isinstance(record, dict):
-                raise Malformed("got no record, expected one object of values by names of fields")
-            wanted = Wanted(name, released.release, _owner(), variant, since_ms)
-            found = self._answers.find(released.contract, record, wanted)
+            record = _record(released.contract, body)
+            wanted = Wanted(name, released.release, _owner(), variant, since_ms, _job(request.args.get("job")))
+            found = self._found(released.contract, record, wanted)
             return answered(found.to_json(now_ms()) if found else self._online(name, body, variant))
+
+    def _found(self, contract: Contract, record: dict[str, Any], wanted: Wanted) -> Stored | None:
+        """The answer that was kept; none where the database can't be asked, for which nobody has to wait."""
+        try:
+            return self._answers.find(contract, record, wanted)
+        except (Unavailable, Full):  # the database has said so in the log
+            return None
 
     def _online(self, name: str, body: bytes, variant: str | None) -> dict[str, Any]:
         answer = self._endpoints.service.ready(name).predict(body, variant)
@@ -172,6 +232,29 @@ class JobEndpoints:
 def _owner() -> str | None:
     owner: str | None = request.environ.get(OWNER)
     return owner
+
+
+def _record(contract: Contract, body: bytes) -> dict[str, Any]:
+    """The one record of a body; raises Malformed, and Misfit in the validator's words."""
+    record = parse_json(body)
+    if not isinstance(record, dict):
+        raise Malformed("got no record, expected one object of values by names of fields")
+    try:
+        encode(contract, [record])
+    except ValidationError as error:
+        raise Misfit(error) from error
+    return record
+
+
+def _job_apart(contract: Contract, query: dict[str, list[str]]) -> tuple[dict[str, list[str]], str | None]:
+    """The fields that a query names, and the job whose answers count; a field that is itself called so goes first."""
+    if JOB not in query or any(field.name == JOB for field in contract.inputs):
+        return query, None
+    return {name: values for name, values in query.items() if name != JOB}, _job(query[JOB][0])
+
+
+def _job(job_id: str | None) -> str | None:
+    return None if job_id is None else checked_id(job_id)
 
 
 def _asked(contract: Contract, query: dict[str, list[str]]) -> tuple[Key, dict[str, Any]]:
@@ -213,13 +296,3 @@ def _described(job: Job) -> dict[str, Any]:
         "seconds_left": None if left is None else round(left, 1),
         "error": job.error,
     }
-
-
-def _download(path: Path, format_name: str, name: str) -> Response:
-    """A file as it is read from the disk, never whole in memory."""
-    try:
-        response = send_file(path, mimetype=MEDIA_TYPES[format_name], as_attachment=True, download_name=name, conditional=False)
-    except OSError as error:
-        raise Unavailable(f"the file can't be read ({error.strerror}): it was removed from the server's folder of data") from error
-    response.headers["Cache-Control"] = UNCACHED
-    return response

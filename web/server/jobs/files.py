@@ -43,7 +43,12 @@ class JobFiles:
 
     def source(self, job: Job) -> Path:
         """What a job reads; raises Malformed where it is not there, or not any more."""
-        return self._jobs / job.id / SOURCE if job.source is None else self.input(job.source)
+        if job.source is not None:
+            return self.input(job.source)
+        upload = self._jobs / job.id / SOURCE
+        if not upload.is_file():
+            raise Malformed("the upload is no longer there: upload the file again as a new job")
+        return upload
 
     def results(self, job: Job) -> Path:
         """Where a job's results are, or are to be."""
@@ -108,7 +113,10 @@ class JobFiles:
                 file.flush()
                 os.fsync(file.fileno())
             with _told():
-                part.replace(self.make_folder(job_id) / SOURCE)
+                folder = self.make_folder(job_id)
+                part.replace(folder / SOURCE)
+                for names in (folder, self._jobs, self._data):
+                    _flush(names)
         finally:
             part.unlink(missing_ok=True)
 
@@ -156,6 +164,17 @@ def _old(folder: Path) -> Iterator[Path]:
         with suppress(FileNotFoundError):
             if path.stat().st_mtime < before:
                 yield path
+
+
+def _flush(folder: Path) -> None:
+    """Make sure of a folder's names on disk."""
+    if os.name == "nt":
+        return  # folders can't be opened there
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 @contextmanager

@@ -6,6 +6,7 @@ from typing import Any
 
 from foreshore import Contract
 from web.server.jobs.models import STATES
+from web.server.jobs.queue import JOB_ID
 from web.server.jobs.requests import FORMATS, UPLOADS
 from web.server.prediction.catalogue import Release, ReleasedPipeline
 from web.server.prediction.openapi import ASKING, READING, Schema, operation, variant_parameter
@@ -19,7 +20,7 @@ LIFETIME = {"as_of": {"type": "string", "format": "date-time"}, "age_s": {"type"
 def job_paths(release: Release) -> dict[str, Any]:
     """Addresses of jobs, and of answers by key."""
     paths: dict[str, Any] = {
-        "/api/jobs": {"get": operation("jobs", "The newest jobs", {"type": "object"}, KEEPING, "Record")},
+        "/api/jobs": {"get": operation("jobs", "The newest jobs of a key", {"type": "object"}, KEEPING, "Record")},
         "/api/jobs/{job_id}": {
             "get": _of_job("job", "How far a job is", JOB, KEEPING),
             "delete": _removal(),
@@ -93,6 +94,8 @@ def _precomputed(name: str, contract: Contract) -> dict[str, Any]:
         for field in contract.inputs
         if field.dtype != "image"
     ]
+    if all(field.name != "job" for field in contract.inputs):
+        asked["parameters"].append(_of_which_job())
     asked["description"] = "Asked by just the fields that a job kept its answers by."
     return asked
 
@@ -103,8 +106,13 @@ def _lookup(pipeline: ReleasedPipeline) -> dict[str, Any]:
     record = {"$ref": f"#/components/schemas/{name}"}
     asked["requestBody"] = {"required": True, "content": {"application/json": {"schema": record}}}
     oldest = {"name": "max_age_s", "in": "query", "description": "Older answers don't count.", "schema": {"type": "number", "minimum": 0}}
-    asked["parameters"] = [variant_parameter(pipeline), oldest]
+    asked["parameters"] = [variant_parameter(pipeline), oldest, _of_which_job()]
     return asked
+
+
+def _of_which_job() -> Schema:
+    told = "Answers of this job alone; without it, of schedules' jobs and of those that the caller's key made."
+    return {"name": "job", "in": "query", "description": told, "schema": {"type": "string", "pattern": f"^{JOB_ID.pattern}$"}}
 
 
 def _kept() -> Schema:

@@ -6,6 +6,7 @@ import re
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
+from itertools import batched
 from typing import Any
 
 from sqlalchemy import ColumnElement, ScalarSelect, and_, delete, func, or_, select, update
@@ -22,6 +23,8 @@ DEATHS = 3
 """So many runners may die of a job, one after the other and without getting on, before it is given up."""
 DAY_MS = 24 * 60 * 60 * 1000
 QUEUE_RETRY_S = 30
+SLICE = 1000
+"""So many ids are named at once: databases take no more than some thousands."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,14 +118,15 @@ class Queue:
             raise Busy(f"{waiting} jobs wait to be run, and no more may; ask again later", QUEUE_RETRY_S)
 
     def jobs(self, owner: str | None) -> list[Job]:
-        """The newest jobs that one may see, the newest first."""
+        """The newest jobs that one may be told of, the newest first: without a key none, since whoever has an id has the job."""
+        newest = select(Job).where(told_to(owner)).order_by(Job.created_ms.desc(), Job.id).limit(LISTED)
         with self._database.reading() as session:
-            return list(session.scalars(select(Job).where(visible_to(owner)).order_by(Job.created_ms.desc(), Job.id).limit(LISTED)))
+            return [] if owner is None else list(session.scalars(newest))
 
     def job(self, job_id: str, owner: str | None) -> Job:
         """A job; raises Unknown where there is none, or it is another's."""
         with self._database.reading() as session:
-            return _found(session.scalar(select(Job).where(Job.id == _checked(job_id), visible_to(owner))))
+            return _found(session.scalar(select(Job).where(Job.id == checked_id(job_id), visible_to(owner))))
 
     def cancel(self, job_id: str, owner: str | None) -> Job:
         """Let a job end before it is done: at once where it waits, after the chunk at hand where it runs."""
@@ -146,7 +150,7 @@ class Queue:
 
     def remove(self, job_id: str, owner: str | None) -> None:
         """Forget a job and its answers; raises Conflict while it runs."""
-        with self._database.writing() as session:
+        with self._database.writing(patient=True) as session:
             job = _own(session, job_id, owner)
             if job.state == RUNNING:
                 raise Conflict("the job runs: cancel it, and remove it when its state has changed")
@@ -156,14 +160,12 @@ class Queue:
 
     def claim(self, runner: str) -> Job | None:
         """The job that waits for longest, now this runner's: one that is queued, or whose runner is heard of no more."""
-        now = self._clock()
-        orphaned = and_(Job.state == RUNNING, Job.lease_ms < now)
-        claimable = or_(and_(Job.state == QUEUED, Job.not_before_ms <= now), orphaned)
-        oldest = select(Job).where(claimable).order_by(Job.created_ms, Job.id).limit(1).with_for_update(skip_locked=True)
         with self._database.reading() as session:
-            if session.scalar(select(Job.id).where(claimable).limit(1)) is None:
+            if session.scalar(select(Job.id).where(_claimable(self._clock())).limit(1)) is None:
                 return None
         with self._database.writing() as session:
+            now = self._clock()  # to begin to write may have taken a while
+            oldest = select(Job).where(_claimable(now)).order_by(Job.created_ms, Job.id).limit(1).with_for_update(skip_locked=True)
             while (job := session.scalars(oldest).first()) is not None:
                 if self._is_to_run(job, now):
                     job.state, job.runner, job.lease_ms = RUNNING, runner, now + self._lease_ms
@@ -183,7 +185,7 @@ class Queue:
 
     def begin(self, job_id: str, runner: str, release: str, variant: str) -> None:
         """Note what answers; answers of another release are forgotten. Raises LeaseLostError."""
-        with self._database.writing() as session:
+        with self._database.writing(patient=True) as session:
             before = session.scalar(select(Job.release).where(Job.id == job_id))
             self._update(session, job_id, runner, {"release": release, "used_variant": variant, "error": None})
             if before not in (None, release):
@@ -191,33 +193,35 @@ class Queue:
 
     def begin_anew(self, job_id: str, runner: str) -> None:
         """Forget the answers that were kept; raises LeaseLostError."""
-        with self._database.writing() as session:
+        with self._database.writing(patient=True) as session:
             self._update(session, job_id, runner, {})
             session.execute(delete(Prediction).where(Prediction.job_number == _number_of(job_id)))
 
     def report(self, job_id: str, runner: str, progress: Progress | None) -> bool:
         """Renew a lease and note progress, if there is any yet; whether the job is to be cancelled. Raises LeaseLostError."""
         moved = progress is not None and progress.rows_done > progress.resumed_rows
-        return self._mine(job_id, runner, _columns(progress) | ({"deaths": 0} if moved else {}))
+        with self._database.writing() as session:
+            return self._update(session, job_id, runner, _columns(progress) | ({"deaths": 0} if moved else {}))
 
     def finish(self, job_id: str, runner: str, state: str, progress: Progress | None, error: str | None = None) -> None:
         """End a job; raises LeaseLostError."""
-        ended = {"state": state, "finished_ms": self._clock(), "runner": None, "lease_ms": None, "cancelling": False, "error": error}
-        self._mine(job_id, runner, _columns(progress) | ended)
+        with self._database.writing() as session:
+            self._update(session, job_id, runner, _columns(progress) | self._ended(state, error))
 
     def put_back(self, job_id: str, runner: str, progress: Progress | None, wait_ms: int = 0, error: str | None = None) -> None:
-        """Let a job wait again, for another run to go on with it; raises LeaseLostError."""
-        again = {"state": QUEUED, "runner": None, "lease_ms": None, "not_before_ms": self._clock() + wait_ms, "error": error}
-        self._mine(job_id, runner, _columns(progress) | again)
+        """Let a job wait again, for another run to go on with it; one that is to be cancelled ends. Raises LeaseLostError."""
+        with self._database.writing() as session:
+            is_cancelled = self._update(session, job_id, runner, _columns(progress))
+            again = {"state": QUEUED, "runner": None, "lease_ms": None, "not_before_ms": self._clock() + wait_ms, "error": error}
+            self._update(session, job_id, runner, self._ended(CANCELLED) if is_cancelled else again)
 
     def hold(self, session: Session, job_id: str, runner: str) -> int:
         """Make what a session writes depend on this runner's having the job; the job's number. Raises LeaseLostError."""
         self._update(session, job_id, runner, {})
         return session.scalars(select(Job.number).where(Job.id == job_id)).one()
 
-    def _mine(self, job_id: str, runner: str, values: Mapping[str, Any]) -> bool:
-        with self._database.writing() as session:
-            return self._update(session, job_id, runner, values)
+    def _ended(self, state: str, error: str | None = None) -> dict[str, Any]:
+        return {"state": state, "finished_ms": self._clock(), "runner": None, "lease_ms": None, "cancelling": False, "error": error}
 
     def _update(self, session: Session, job_id: str, runner: str, values: Mapping[str, Any]) -> bool:
         own = (Job.id == job_id, Job.runner == runner, Job.state == RUNNING)
@@ -231,22 +235,29 @@ class Queue:
 
     def remove_old(self) -> list[str]:
         """Forget jobs that ended long ago, with their answers, and old firings; the ids of those jobs."""
-        before = self._clock() - self._config.job_days * DAY_MS
-        with self._database.writing() as session:
+        with self._database.writing(patient=True) as session:
+            before = self._clock() - self._config.job_days * DAY_MS
             session.execute(delete(Firing).where(Firing.due_ms < before))
             old = list(session.scalars(select(Job.id).where(Job.state.in_(ENDED), Job.finished_ms < before)))
-            session.execute(delete(Job).where(Job.id.in_(old)))
+            for some in batched(old, SLICE):
+                session.execute(delete(Job).where(Job.id.in_(some)))
         return old
 
     def known(self, ids: list[str]) -> set[str]:
         """Those of some ids that are of jobs."""
         with self._database.reading() as session:
-            return set(session.scalars(select(Job.id).where(Job.id.in_(ids))))
+            return {found for some in batched(ids, SLICE) for found in session.scalars(select(Job.id).where(Job.id.in_(some)))}
 
     def counts(self) -> dict[str, int]:
         """How many jobs are in each state."""
         with self._database.reading() as session:
             return dict(list(session.execute(select(Job.state, func.count()).group_by(Job.state))))
+
+
+def _claimable(now: int) -> ColumnElement[bool]:
+    """Whether a job may be claimed: it is queued, or its runner is heard of no more."""
+    orphaned = and_(Job.state == RUNNING, Job.lease_ms < now)
+    return or_(and_(Job.state == QUEUED, Job.not_before_ms <= now), orphaned)
 
 
 def _number_of(job_id: str) -> ScalarSelect[int]:
@@ -259,18 +270,24 @@ def new_id() -> str:
 
 
 def visible_to(owner: str | None) -> ColumnElement[bool]:
-    """Whether one may see a job: its own, and those that nobody owns."""
+    """Whether one who has a job's id may see it: its own, and those that nobody owns."""
     return or_(Job.owner.is_(None), Job.owner == owner) if owner is not None else Job.owner.is_(None)
 
 
+def told_to(owner: str | None) -> ColumnElement[bool]:
+    """Whether one is told of a job without having its id: its own, and those that schedules made."""
+    return or_(Job.schedule.is_not(None), Job.owner == owner) if owner is not None else Job.schedule.is_not(None)
+
+
 def _own(session: Session, job_id: str, owner: str | None) -> Job:
-    """A job that one may change: its own alone."""
+    """A job that one may change: its own alone, and never one that a schedule made."""
     whose = Job.owner == owner if owner is not None else Job.owner.is_(None)
-    return _found(session.scalar(select(Job).where(Job.id == _checked(job_id), whose).with_for_update()))
+    own = select(Job).where(Job.id == checked_id(job_id), whose, Job.schedule.is_(None))
+    return _found(session.scalar(own.with_for_update()))
 
 
-def _checked(job_id: str) -> str:
-    """An id, where it is one at all: not every text may be asked of every database."""
+def checked_id(job_id: str) -> str:
+    """An id, where it is one at all: not every text may be asked of every database. Raises Unknown."""
     if not JOB_ID.fullmatch(job_id):
         _found(None)
     return job_id

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import shutil
+import traceback
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from foreshore import ForeshoreError
-from web.server.batch.errors import Different, NoSpace, Occupied, Stopped, Unanswered
+from web.server.batch.errors import Different, NoSpace, Occupied, Stopped, Unanswered, Unwritable
 from web.server.batch.job import BatchJob, Summary, Watch
 from web.server.batch.job import Progress as BatchProgress
 from web.server.batch.run import run_batch
@@ -74,12 +75,15 @@ class Run:
             return self._stopped()
         except (Unavailable, Unanswered, Occupied) as error:
             return self._later(error)
+        except Unwritable as error:
+            return self._failed(f"{error.message.rpartition(';')[0]}; make the job again and ask for format=parquet")
         except NoSpace:
             return self._failed("the server's disk is full; what is done is kept: once there is space, resume the job")
         except (ForeshoreError, Refusal) as error:
             return self._failed(error.message)
         except Exception as error:
-            LOGGER.error("unexpected error in job %s", self.job.id, exc_info=error)
+            place = "".join(traceback.format_tb(error.__traceback__))  # its text may hold what stands in a cell
+            LOGGER.error("unexpected error in job %s: %s\n%s", self.job.id, type(error).__name__, place)
             return self._failed("something went wrong on the server; it has been logged")
 
     def _done(self, released: ReleasedPipeline) -> Settle:
@@ -136,7 +140,7 @@ class Run:
         """Wait for a release that can answer, or for a run that is still at it; what the model is at fault for, nothing will mend."""
         if isinstance(error, Unanswered) and error.kind != Unavailable.kind:
             return self._failed(error.message)
-        LOGGER.warning("job %s waits: %s", self.job.id, error.message)
+        LOGGER.warning("job %s waits: %s", self.job.id, type(error).__name__)
         return lambda: self._queue.put_back(self.job.id, self._runner, self._progress, WAIT_MS, storable(error.message))
 
     def _failed(self, message: str) -> Settle:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import socket
 import threading
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager, nullcontext, suppress
 from typing import Any
 
 from web.server.prediction.errors import Malformed, Slow, TooLarge, Unsupported
@@ -15,16 +15,18 @@ CHUNK_BYTES = 1 << 20
 
 
 class Patience:
-    """Ends connections whose body takes too long, however steadily it trickles in.
+    """Ends connections whose body takes too long, however steadily it trickles in, or out.
 
     Parameters
     ----------
     limit_s : float
+    how : int
+        What of the connection is shut down then, as `socket.socket.shutdown` takes it.
     """
 
-    def __init__(self, limit_s: float) -> None:
-        self._limit_s = limit_s
-        self._reading: dict[int, tuple[socket.socket, float]] = {}
+    def __init__(self, limit_s: float, how: int = socket.SHUT_RD) -> None:
+        self._limit_s, self._how = limit_s, how
+        self._waiting: dict[int, tuple[socket.socket, float]] = {}
         self._lock = threading.Lock()
         self._watcher: threading.Thread | None = None
 
@@ -35,21 +37,33 @@ class Patience:
             yield
             return
         give_up_at = time.monotonic() + self._limit_s
-        with self._lock:
-            self._reading[id(connection)] = (connection, give_up_at)
-            self._ensure_watcher()
         slow = Slow(f"the body did not arrive within {self._limit_s:g} s, or stalled")
         try:
-            yield
+            with self._watched(connection, give_up_at):
+                yield
         except OSError as error:
             raise slow from error
         except Exception as error:  # the WSGI server's own, for chunks that are none
             raise Malformed(f"the body can't be read: {type(error).__name__}") from error
-        finally:
-            with self._lock:
-                self._reading.pop(id(connection), None)
         if time.monotonic() > give_up_at:
             raise slow
+
+    def each(self, parts: Iterable[bytes], connection: socket.socket | None) -> Iterator[bytes]:
+        """Parts of a body that is sent to `connection`, given up where one takes too long."""
+        for part in parts:
+            with nullcontext() if connection is None else self._watched(connection, time.monotonic() + self._limit_s):
+                yield part
+
+    @contextmanager
+    def _watched(self, connection: socket.socket, give_up_at: float) -> Iterator[None]:
+        with self._lock:
+            self._waiting[id(connection)] = (connection, give_up_at)
+            self._ensure_watcher()
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._waiting.pop(id(connection), None)
 
     def _ensure_watcher(self) -> None:
         if self._watcher is None:
@@ -61,10 +75,15 @@ class Patience:
             time.sleep(min(1.0, self._limit_s / 4))
             now = time.monotonic()
             with self._lock:
-                overdue = [connection for connection, give_up_at in self._reading.values() if give_up_at < now]
+                overdue = [connection for connection, give_up_at in self._waiting.values() if give_up_at < now]
             for connection in overdue:
                 with suppress(OSError):
-                    connection.shutdown(socket.SHUT_RD)
+                    connection.shutdown(self._how)
+
+
+def connection_of(environ: Mapping[str, Any]) -> socket.socket | None:
+    """What a request came by, where its server tells."""
+    return environ.get("gunicorn.socket") or environ.get("werkzeug.socket")
 
 
 def read_body(environ: Mapping[str, Any], limit_bytes: int, patience: Patience) -> bytes:
@@ -82,7 +101,7 @@ def read_body(environ: Mapping[str, Any], limit_bytes: int, patience: Patience) 
         If its end is missing.
     """
     length = announced_bytes(environ, limit_bytes)
-    with patience.limit(environ.get("gunicorn.socket") or environ.get("werkzeug.socket")):
+    with patience.limit(connection_of(environ)):
         body = _read(environ["wsgi.input"], limit_bytes + 1 if length is None else length)
     if length is None and len(body) > limit_bytes:
         raise TooLarge(f"the body has more than {limit_bytes} bytes; send fewer rows at a time")
@@ -107,7 +126,7 @@ def stream_body(environ: Mapping[str, Any], limit_bytes: int, patience: Patience
     length = announced_bytes(environ, limit_bytes)
     got, wanted = 0, limit_bytes + 1 if length is None else length
     while got < wanted:
-        with patience.limit(environ.get("gunicorn.socket") or environ.get("werkzeug.socket")):
+        with patience.limit(connection_of(environ)):
             part = _read(environ["wsgi.input"], min(CHUNK_BYTES, wanted - got))
         if not part:
             break
@@ -123,7 +142,7 @@ def discard_body(environ: Mapping[str, Any], limit_bytes: int, patience: Patienc
     """Read what is left of a body that nobody wants, so that the connection can be kept; not one that is too large, or too slow."""
     announced = environ.get("CONTENT_LENGTH") or "0"
     if int(announced) <= limit_bytes:
-        with suppress(Slow, Malformed), patience.limit(environ.get("gunicorn.socket") or environ.get("werkzeug.socket")):
+        with suppress(Slow, Malformed), patience.limit(connection_of(environ)):
             while environ["wsgi.input"].read(CHUNK_BYTES):
                 pass
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -11,9 +12,32 @@ import pytest
 from packing.databases import find_postgresql
 from tests.postgresql import Cluster, running_cluster
 from tests.unit.server.jobs.working import flights, table
+from web.server.requestlog import LOGGER
 from web.server.testing import RunningServer, server_process
 
 DATABASES = ("sqlite", "postgresql")
+
+
+class Listener(logging.Handler):
+    """A handler that keeps what is said."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.WARNING)
+        self.said: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.said.append(self.format(record))
+
+
+@pytest.fixture
+def said() -> Iterator[list[str]]:
+    """What the log says, from warnings on."""
+    listener, level = Listener(), LOGGER.level
+    LOGGER.addHandler(listener)
+    LOGGER.setLevel(logging.WARNING)
+    yield listener.said
+    LOGGER.setLevel(level)
+    LOGGER.removeHandler(listener)
 
 
 @pytest.fixture(scope="session")

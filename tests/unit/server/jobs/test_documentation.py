@@ -15,7 +15,7 @@ import pytest
 import models.eta.schedule
 from tests.documents import blocks
 from tests.root import ROOT
-from tests.unit.server.jobs.working import KEY, create, created, ended, flights, table
+from tests.unit.server.jobs.working import ended, flights, schedule, table
 from web.server.jobs import files, supervision
 from web.server.jobs.models import STATES
 from web.server.jobs.queue import DEATHS, LISTED
@@ -47,7 +47,7 @@ def test_the_example_of_a_job_is_worked_through(working: RunningServer, tmp_path
 
 @with_curl
 def test_the_examples_of_answers_by_key_are_answered(working: RunningServer, tmp_path: Path) -> None:
-    ended(working.url, created(create(working.url, table([LOOKED_UP]), {"key": ",".join(KEY)})))
+    ended(working.url, schedule(working.settings, [LOOKED_UP]))
     kept = example("/precomputed", working, tmp_path)
     assert example("/lookup", working, tmp_path)["answer"] == kept["answer"]
     (shown,) = blocks(SERVER, "text")

@@ -9,7 +9,7 @@ import shutil
 import subprocess
 import threading
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +35,8 @@ from tests.unit.server.prediction.test_limits import GIB, announced, answer_of
 from tests.unit.server.small_site import ask, connect
 from web.server.app import create_app
 from web.server.config import Config
+from web.server.jobs.database import Database
+from web.server.jobs.queue import Queue
 from web.server.testing import server_process
 
 MINE, THEIRS = "a-key-of-this-test", "another-key-of-this-test"
@@ -108,7 +110,8 @@ def test_uploads_beyond_the_limit_leave_nothing(dist: Path, settings: dict[str, 
         assert (status, error["message"]) == (413, "the body has more than 2000000 bytes; send fewer rows at a time")
         with connect(server.url) as connection:
             connection.sendall(announced(CREATE, 1_500_000, "Content-Type: text/csv") + bytes(1_200_000))
-        assert json.loads(ask(server.url, "/api/jobs").body) == {"jobs": []}
+        with closing(Database(Config.from_environment(settings))) as database:
+            assert Queue(database, Config.from_environment(settings)).counts() == {}
         wait_for(lambda: files_under(settings["FORESHORE_DATA"]) == [])  # the second client has left, as the server notices in a moment
         job = created(create(server.url, table(flights(20))))
         assert ended(server.url, job)["state"] == "done"

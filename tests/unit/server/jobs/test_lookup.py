@@ -8,7 +8,20 @@ from typing import Any
 
 import pytest
 
-from tests.unit.server.jobs.working import KEY, LOOKUP, PRECOMPUTED, create, created, ended, flights, record_of, results, show, table
+from tests.unit.server.jobs.working import (
+    KEY,
+    LOOKUP,
+    PRECOMPUTED,
+    create,
+    created,
+    ended,
+    flights,
+    record_of,
+    results,
+    schedule,
+    show,
+    table,
+)
 from tests.unit.server.prediction.asking import PREDICT, post
 from tests.unit.server.small_site import ask
 
@@ -17,8 +30,8 @@ ROWS = flights(90)
 
 @pytest.fixture(scope="module")
 def kept(working: Any) -> tuple[str, str]:
-    """A server, and a job whose answers it keeps."""
-    job = created(create(working.url, table(ROWS), {"key": ",".join(KEY)}))
+    """A server, and a job of a schedule, whose answers it keeps for all."""
+    job = schedule(working.settings, ROWS)
     assert ended(working.url, job)["state"] == "done"
     return working.url, job
 
@@ -92,16 +105,40 @@ def test_other_keys_find_nothing(kept: tuple[str, str], query: str, status: int)
     assert (answer.status, set(json.loads(answer.body))) == (status, {"kind", "message", "field", "row", "problems"})
 
 
-def test_the_newest_job_answers_and_of_one_job_the_last_row(kept: tuple[str, str]) -> None:
-    url, _ = kept
+def test_the_newest_job_answers_and_of_one_job_the_last_row(kept: tuple[str, str], working: Any) -> None:
+    url, older = kept
     first, second = ({**ROWS[7], "departure_delay_min": delay} for delay in ("200", "300"))
-    job = created(create(url, table([first, second]), {"key": ",".join(KEY), "variant": "int8"}))
+    job = schedule(working.settings, [first, second], "int8")
     assert ended(url, job)["state"] == "done"
     answer = json.loads(ask(url, asked_by(ROWS[7])).body)
     assert f"/api/jobs/{answer['job']}" == job
     assert answer["answer"]["arrival_delay_min"] == results(url, job)["arrival_delay_min"][1]
-    assert ask(url, job, "DELETE").status == 204
-    assert f"/api/jobs/{json.loads(ask(url, asked_by(ROWS[7])).body)['job']}" == kept[1]
+    of_older = f"{asked_by(ROWS[7])}&job={older.rpartition('/')[2]}"
+    assert f"/api/jobs/{json.loads(ask(url, of_older).body)['job']}" == older
+
+
+def test_what_nobody_owns_answers_those_alone_who_have_its_id(kept: tuple[str, str]) -> None:
+    """A visitor's upload with a coarse key would otherwise answer everybody's records."""
+    url, scheduled = kept
+    upload = created(create(url, table([{**ROWS[0], "departure_delay_min": "900"}]), {"key": "carrier"}))
+    assert ended(url, upload)["state"] == "done"
+    job = upload.rpartition("/")[2]
+    other = {**record_of(ROWS[0]), "origin": "EWR", "destination": "HNL"}
+    assert f"/api/jobs/{post(url, LOOKUP, record_of(ROWS[0]))[1]['job']}" == scheduled
+    assert post(url, LOOKUP, other)[1]["precomputed"] is False
+    assert ask(url, f"{PRECOMPUTED}?carrier={ROWS[0]['carrier']}").status == 404
+    assert json.loads(ask(url, f"{PRECOMPUTED}?carrier={ROWS[0]['carrier']}&job={job}").body)["job"] == job
+    assert post(url, f"{LOOKUP}?job={job}", other)[1]["job"] == job
+    assert post(url, f"{LOOKUP}?job={'0' * 32}", record_of(ROWS[0]))[1]["precomputed"] is False
+    assert [post(url, f"{LOOKUP}?job={job_id}", other)[0] for job_id in ("", "%00", job[1:])] == [404] * 3
+
+
+def test_a_record_that_does_not_fit_is_refused_though_its_key_is_known(kept: tuple[str, str]) -> None:
+    url, _ = kept
+    for wrong in ({"date": "2031-01-01"}, {"departure_delay_min": "soon"}, {"nobody": 1}):
+        record = {**record_of(ROWS[0]), **wrong}
+        assert post(url, LOOKUP, record) == post(url, PREDICT, record)
+        assert post(url, LOOKUP, record)[0] == 422
 
 
 def test_values_are_compared_as_cells_are_read(working: Any) -> None:
@@ -112,7 +149,8 @@ def test_values_are_compared_as_cells_are_read(working: Any) -> None:
         "scheduled_departure=08:30&departure_delay_min=12&tail=+NA+",
         "tail=%20NA%20&scheduled_departure=8:30:00&departure_delay_min=1.2e1",
     ):
-        assert json.loads(ask(working.url, f"{PRECOMPUTED}?{query}").body).get("job") == job.rpartition("/")[2]
+        found = ask(working.url, f"{PRECOMPUTED}?{query}&job={job.rpartition('/')[2]}")
+        assert json.loads(found.body).get("job") == job.rpartition("/")[2]
 
 
 def test_what_is_not_one_record_is_refused(kept: tuple[str, str]) -> None:

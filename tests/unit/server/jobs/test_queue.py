@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -170,10 +171,42 @@ def test_cancelling_reaches_jobs_that_wait_that_run_and_whose_runner_died(queue:
     assert queue.counts() == {CANCELLED: 3}
 
 
-def test_keys_own_their_jobs_and_all_see_those_that_nobody_owns(queue: Queue) -> None:
+def test_a_job_that_is_to_be_cancelled_ends_instead_of_waiting_again(queue: Queue) -> None:
+    made = queue.add(ETA)
+    queue.claim("a")
+    queue.cancel(made.id, None)
+    queue.put_back(made.id, "a", Progress(0.5, 7), 1000, "no release")
+    found = queue.job(made.id, None)
+    assert (found.state, found.cancelling, found.rows_done, found.error, found.runner) == (CANCELLED, False, 7, None, None)
+    queue.resume(made.id, None)
+    assert queue.claim("b") is not None
+
+
+def test_a_lease_lasts_from_when_the_job_could_be_claimed(settings: dict[str, str]) -> None:
+    """Another process may write for longer than a lease lasts, and SQLite has one writer at a time."""
+    config, clock = Config.from_environment(settings), Clock()
+    with closing(Database(config)) as database, closing(Database(config)) as other, ThreadPoolExecutor(1) as pool:
+        queue = Queue(database, config, clock)
+        made = queue.add(ETA)
+        with other.writing():
+            claimed = pool.submit(queue.claim, "a")
+            with pytest.raises(TimeoutError):
+                claimed.result(0.3)
+            clock.now += 10 * LEASE_MS
+        job = claimed.result()
+    assert job is not None
+    assert (job.id, job.lease_ms) == (made.id, clock.now + LEASE_MS)
+
+
+def test_very_many_ids_may_be_asked_about(queue: Queue) -> None:
+    made = queue.add(ETA)
+    assert queue.known([*(f"{number:032x}" for number in range(70_000)), made.id]) == {made.id}
+
+
+def test_keys_own_their_jobs_and_who_has_an_id_sees_those_that_nobody_owns(queue: Queue) -> None:
     mine, theirs, nobodys = (queue.add(Request("eta", "csv", owner=owner)) for owner in ("me", "them", None))
-    assert {job.id for job in queue.jobs("me")} == {mine.id, nobodys.id}
-    assert {job.id for job in queue.jobs(None)} == {nobodys.id}
+    assert {job.id for job in queue.jobs("me")} == {mine.id}
+    assert queue.jobs(None) == []
     for act in (queue.job, queue.cancel, queue.resume, queue.remove):
         with pytest.raises(Unknown, match="there is no such job, or it belongs to another key"):
             act(theirs.id, "me")
@@ -183,6 +216,23 @@ def test_keys_own_their_jobs_and_all_see_those_that_nobody_owns(queue: Queue) ->
     queue.remove(mine.id, "me")
     with pytest.raises(Unknown):
         queue.job(mine.id, "me")
+
+
+def test_what_a_schedule_made_is_seen_and_changed_by_nobody(queue: Queue) -> None:
+    made = queue.add(Request("eta", "csv", source="x.csv", schedule="nightly"))
+    assert [job.id for job in queue.jobs("me")] == [made.id]
+    for owner in ("me", None):
+        assert queue.job(made.id, owner).id == made.id
+        for act in (queue.cancel, queue.resume, queue.remove):
+            with pytest.raises(Unknown, match="there is no such job, or it belongs to another key"):
+                act(made.id, owner)
+
+
+def test_jobs_are_listed_the_newest_first(queue: Queue, clock: Clock) -> None:
+    for moment in (30, 10, 20):
+        clock.now = moment
+        queue.add(Request("eta", "csv", source=str(moment), owner="me"))
+    assert [job.source for job in queue.jobs("me")] == ["30", "20", "10"]
 
 
 def test_what_runs_is_not_removed(queue: Queue) -> None:
@@ -203,10 +253,10 @@ def test_no_more_jobs_wait_than_may(queue: Queue) -> None:
 
 
 def test_jobs_that_ended_long_ago_are_forgotten_with_their_answers(queue: Queue, clock: Clock, config: Config) -> None:
-    old, running, recent = (queue.add(Request("eta", "csv", key="carrier")) for _ in range(3))
+    old, running, recent = (queue.add(Request("eta", "csv", key="carrier", owner="me")) for _ in range(3))
     assert {found.id for name in "abc" if (found := queue.claim(name))} == {old.id, running.id, recent.id}
     database = Database(config)
-    claimed = {job.runner: job.id for job in queue.jobs(None)}
+    claimed = {job.runner: job.id for job in queue.jobs("me")}
     Answers(database).keep(queue, claimed["a"], "a", [(bytes(16), {"size": 1})])
     queue.finish(claimed["a"], "a", DONE, Progress())
     clock.now += DAY_MS

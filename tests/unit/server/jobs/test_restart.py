@@ -111,9 +111,10 @@ def assert_survives(dist: Path, settings: dict[str, str], number: signal.Signals
         wait_for(lambda: not any(is_running(child) for child in children))
     with server_process(dist, settings=settings) as server:
         assert show(server.url, job)["state"] in ("queued", "running")
-        assert post(server.url, LOOKUP, record_of(ROWS[0]))[1]["precomputed"] is False  # answers count once the job is done
+        looked_up = f"{LOOKUP}?job={job.rpartition('/')[2]}"
+        assert post(server.url, looked_up, record_of(ROWS[0]))[1]["precomputed"] is False  # answers count once the job is done
         assert_whole(server, job)
-        assert post(server.url, LOOKUP, record_of(ROWS[0]))[1]["precomputed"] is True
+        assert post(server.url, looked_up, record_of(ROWS[0]))[1]["precomputed"] is True
         assert show(server.url, job)["rows_done"] == 901 * TIMES
 
 

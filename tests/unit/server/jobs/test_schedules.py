@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import logging
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -23,7 +22,6 @@ from web.server.jobs.models import Firing
 from web.server.jobs.queue import Queue
 from web.server.jobs.schedules import Schedules
 from web.server.prediction.catalogue import Catalogue
-from web.server.requestlog import LOGGER
 from web.server.testing import server_process
 
 NIGHTLY = {"name": "nightly", "cron": "15 8 * * *", "input": "eta/flights.csv", "key": list(KEY)}
@@ -58,34 +56,12 @@ class Runner:
     def fire(self) -> list[tuple[str, str]]:
         """Fire what is due; all jobs that there then are, by schedule and source."""
         self.schedules.fire_due()
-        return sorted((str(job.schedule), str(job.source)) for job in self.queue.jobs(None))
+        return sorted((str(job.schedule), str(job.source)) for job in self.queue.jobs("anybody"))
 
     def firings(self) -> list[tuple[str, str, str | None]]:
         with self.database.reading() as session:
             found = session.scalars(select(Firing).order_by(Firing.due_ms))
             return [(each.schedule, f"{datetime.fromtimestamp(each.due_ms / 1000, UTC):%Y-%m-%dT%H:%M}", each.skipped) for each in found]
-
-
-class Listener(logging.Handler):
-    """A handler that keeps what is said."""
-
-    def __init__(self) -> None:
-        super().__init__(logging.WARNING)
-        self.said: list[str] = []
-
-    def emit(self, record: logging.LogRecord) -> None:
-        self.said.append(record.getMessage())
-
-
-@pytest.fixture
-def said() -> Iterator[list[str]]:
-    """What the log says, from warnings on."""
-    listener, level = Listener(), LOGGER.level
-    LOGGER.addHandler(listener)
-    LOGGER.setLevel(logging.WARNING)
-    yield listener.said
-    LOGGER.setLevel(level)
-    LOGGER.removeHandler(listener)
 
 
 @pytest.fixture

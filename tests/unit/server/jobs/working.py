@@ -9,6 +9,7 @@ import json
 import os
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import closing
 from itertools import islice, product
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,10 @@ from urllib.parse import urlencode, urljoin
 import polars as pl
 
 from tests.unit.server.small_site import Answer, ask
+from web.server.config import Config
+from web.server.jobs.database import Database
 from web.server.jobs.models import ENDED
+from web.server.jobs.queue import Queue, Request, new_id
 
 CREATE = "/api/pipelines/eta/jobs"
 LOOKUP = "/api/pipelines/eta/lookup"
@@ -78,6 +82,16 @@ def create(url: str, body: bytes, query: Mapping[str, str] | None = None, header
 def create_of_path(url: str, path: str, **options: Any) -> Answer:
     """Post a job over a file among the inputs."""
     return ask(url, CREATE, "POST", {"Content-Type": "application/json"}, json.dumps({"path": path, **options}).encode())
+
+
+def schedule(settings: Mapping[str, str], rows: Sequence[Mapping[str, Any]], variant: str | None = None) -> str:
+    """The address of a job that keeps answers by `KEY`, queued as schedules queue theirs, where a server with these settings works."""
+    config = Config.from_environment(settings)
+    source = f"{new_id()}.csv"
+    (Path(settings["FORESHORE_BATCH_INPUTS"]) / source).write_bytes(table(rows))
+    with closing(Database(config)) as database:
+        job = Queue(database, config).add(Request("eta", "csv", variant, key=",".join(KEY), source=source, schedule="nightly"))
+    return f"/api/jobs/{job.id}"
 
 
 def created(answer: Answer) -> str:
