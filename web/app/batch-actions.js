@@ -11,6 +11,7 @@ import {
   inputsOf,
   jobsWith,
   obstacle,
+  occupation,
   PAGE_ROWS,
   usualOptions,
 } from "./batch-state.js";
@@ -111,8 +112,8 @@ export function createBatch(needs) {
 
   /** Opens what will answer while the visitor still looks at the columns; what goes wrong is told once it is needed. */
   const prepare = () => {
-    const { given, options, pipeline, task, timing } = state;
-    if (given !== null && task.status === "idle" && timing === "")
+    const { given, options, pipeline } = state;
+    if (given !== null && occupation(state) === "")
       crew()
         .prepare({ pipeline, ...options })
         .catch(() => {});
@@ -167,8 +168,8 @@ export function createBatch(needs) {
   };
 
   const timeVariants = async () => {
-    const { given, offer, options, pipeline, mapping, task } = state;
-    if (given === null || offer === null || task.status !== "idle" || state.timing !== "") return;
+    const { given, offer, options, pipeline, mapping } = state;
+    if (given === null || offer === null || occupation(state) !== "") return;
     change({ speeds: [], taskFailure: null });
     try {
       for (const { name } of offer.variants.filter(({ graph }) => graph)) {
@@ -179,10 +180,10 @@ export function createBatch(needs) {
         if (samples_ms.length > 0)
           change({ speeds: [...state.speeds, { variant: name, rows_per_s: (1000 * rows) / median(samples_ms) }] });
       }
-      change({ timing: "", task: IDLE });
+      change({ timing: "" });
       prepare();
     } catch (taskFailure) {
-      change({ timing: "", task: IDLE, taskFailure });
+      change({ timing: "", taskFailure });
     }
   };
 
@@ -257,7 +258,7 @@ export function createBatch(needs) {
   /** The same file from its beginning, with the release of now. @param {string} id */
   const startAgain = async (id) => {
     const before = state.jobs.find((each) => each.id === id);
-    if (before === undefined || opened === null) return;
+    if (before === undefined || opened === null || occupation(state) !== "") return;
     const offer = opened.release.pipelines[before.pipeline];
     const { file } = await crew().ask({ type: "take_file", job: id });
     const known = offer.variants.some(({ name }) => name === before.variant);

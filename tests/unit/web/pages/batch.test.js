@@ -54,8 +54,8 @@ function stored(patch = {}) {
   return { ...newJob(facts, "j1", 0, { offset: 0, record: 0 }), ...patch };
 }
 
-/** @param {Partial<Parameters<typeof createBatch>[0]> & {jobs?: any[], elsewhere?: string[], run?: any}} [needs] */
-function opened({ jobs = [], elsewhere = [], run, ...needs } = {}) {
+/** @param {Partial<Parameters<typeof createBatch>[0]> & {jobs?: any[], elsewhere?: string[], run?: any, time?: any}} [needs] */
+function opened({ jobs = [], elsewhere = [], run, time, ...needs } = {}) {
   /** @type {any[]} */
   const asked = [];
   const ask = async (/** @type {any} */ request) => {
@@ -89,6 +89,7 @@ function opened({ jobs = [], elsewhere = [], run, ...needs } = {}) {
       /** @type {any} */ ({
         ask,
         prepare: async () => {},
+        time,
         run: run ?? (async (/** @type {any} */ job) => ({ job, ended: "paused" })),
       }),
     readJson: async () => GOLDEN,
@@ -219,6 +220,41 @@ test("room that runs out is told as such", async () => {
   await give(() => onlyOne([FILE]));
   await start();
   assert.equal(state().stopped, "full");
+});
+
+test("while variants are timed no job begins, and none goes on", async () => {
+  let runs = 0;
+  /** @type {() => void} */
+  let finish = () => {};
+  const held = new Promise((resolve) => {
+    finish = () => resolve(undefined);
+  });
+  const time = async () => {
+    await held;
+    return { rows: 10, samples_ms: [1, 2] };
+  };
+  const run = async (/** @type {any} */ job) => {
+    runs += 1;
+    return { job, ended: "paused" };
+  };
+  const jobs = [stored({ id: "j3" }), stored({ id: "j4", release: "r0" })];
+  const { begin, give, start, resume, startAgain, timeVariants, state } = opened({ jobs, run, time });
+  await begin();
+  await give(() => onlyOne([FILE]));
+  const timed = timeVariants();
+  assert.match(page.obstacle(state()), /being timed/);
+  assert.match(page.hindrance(state(), jobs[0]), /being timed/);
+  await start();
+  await resume("j3");
+  await startAgain("j4");
+  assert.equal(runs, 0);
+  finish();
+  await timed;
+  assert.equal(page.hindrance(state(), jobs[0]), "");
+  assert.deepEqual(
+    state().speeds.map(({ variant }) => variant),
+    ["fp32", "int8"],
+  );
 });
 
 test("the pace is that of the last seconds", () => {

@@ -1,6 +1,7 @@
 // The jobs that are stored on this device, and the room they take.
 
 import { html, nothing } from "lit/html.js";
+import { occupation } from "../../batch-state.js";
 import { bytesText, countText, numberText } from "../../format.js";
 import { aboutText } from "./running.js";
 
@@ -44,7 +45,7 @@ function jobView(job, state, { show, resume, remove }) {
       </p>
       <p class="actions">
         ${own ? nothing : html`<button type="button" data-testid="show-job" ?disabled=${busy} aria-label="Show ${job.name}" @click=${() => show(job.id)}>Show</button>`}
-        ${job.status === "unfinished" && !own ? html`<button type="button" data-testid="resume-job" ?disabled=${busy} aria-label="Go on with ${job.name}" @click=${() => resume(job.id)}>Go on</button>` : nothing}
+        ${job.status === "unfinished" && !own ? html`<button type="button" data-testid="resume-job" ?disabled=${occupation(state) !== ""} aria-label="Go on with ${job.name}" @click=${() => resume(job.id)}>Go on</button>` : nothing}
         <button type="button" data-testid="delete-job" ?disabled=${running} aria-label="Delete ${job.name}" @click=${() => remove(job.id)}>Delete</button>
       </p>
     </li>

@@ -1,6 +1,7 @@
 // The Batch page as a whole, in whatever state it is.
 
 import { html, nothing } from "lit/html.js";
+import { occupation } from "../../batch-state.js";
 import { failureView } from "../loading.js";
 import { columnsView } from "./columns.js";
 import { jobsView } from "./jobs.js";
@@ -35,13 +36,14 @@ export function batchPage(state, actions) {
  * @param {BatchState} state
  * @param {Actions} actions
  */
-function pipelinesView({ pipelines, pipeline, task }, { choosePipeline }) {
+function pipelinesView(state, { choosePipeline }) {
+  const { pipelines, pipeline } = state;
   if (pipelines.length < 2) return nothing;
   const known = pipelines.some(({ name }) => name === pipeline);
   return html`
     <div class="pipelines">
       <label for="pipeline">Pipeline</label>
-      <select id="pipeline" data-testid="pipelines" ?disabled=${task.status !== "idle"} @change=${(/** @type {Event} */ event) => choosePipeline(/** @type {HTMLSelectElement} */ (event.target).value)}>
+      <select id="pipeline" data-testid="pipelines" ?disabled=${occupation(state) !== ""} @change=${(/** @type {Event} */ event) => choosePipeline(/** @type {HTMLSelectElement} */ (event.target).value)}>
         ${known ? nothing : html`<option value="" selected>Choose one</option>`}
         ${pipelines.map(({ name, title }) => html`<option value=${name} ?selected=${name === pipeline}>${title}</option>`)}
       </select>
