@@ -1,6 +1,7 @@
 // What a visitor of the Batch page can do, and what follows. No DOM.
 
 import { matched, remapped } from "../shared/matching.js";
+import { pipelineOf } from "../shared/release.js";
 import { drawnFile, recordedFile } from "./batch/samples.js";
 import {
   advanced,
@@ -131,7 +132,7 @@ export function createBatch(needs) {
         given: { file, ...found },
         mapping,
         carried: names,
-        job: null,
+        job: occupation(state) === "" ? null : state.job,
         said: `${file.name} is read.`,
       });
     } catch (fileFailure) {
@@ -143,7 +144,10 @@ export function createBatch(needs) {
   const give = async (take) => {
     if (state.offer === null || opened === null) return;
     try {
-      await read(take().file);
+      const { file } = take();
+      const occupied = occupation(state);
+      if (occupied !== "") throw new Refusal(`${file.name} can’t be taken now.`, occupied);
+      await read(file);
     } catch (reason) {
       if (!(reason instanceof Refusal)) throw reason;
       change({ refusal: reason });
@@ -194,12 +198,13 @@ export function createBatch(needs) {
     try {
       const { job: now, ended } = await crew().run(job);
       const stopped = ended === "full" || ended === "elsewhere" ? ended : "";
-      change({ task: IDLE, stopped, job: now, jobs: jobsWith(state, now), said: SAID[ended] });
+      change({ task: IDLE, refusal: null, stopped, job: now, jobs: jobsWith(state, now), said: SAID[ended] });
     } catch (taskFailure) {
-      change({ task: IDLE, taskFailure });
+      change({ task: IDLE, refusal: null, taskFailure });
     }
     await refresh().catch(() => {}); // what went wrong is told already
-    if (state.job?.id === job.id) await show(job.id);
+    if (state.job?.id === job.id)
+      await show(job.id).catch((failure) => change({ taskFailure: state.taskFailure ?? failure }));
   };
 
   /** @param {import("../shared/jobs.js").JobFacts} facts @param {Blob} file */
@@ -259,8 +264,9 @@ export function createBatch(needs) {
   const startAgain = async (id) => {
     const before = state.jobs.find((each) => each.id === id);
     if (before === undefined || opened === null || occupation(state) !== "") return;
-    const offer = opened.release.pipelines[before.pipeline];
+    const offer = pipelineOf(opened.release, before.pipeline);
     const { file } = await crew().ask({ type: "take_file", job: id });
+    if (occupation(state) !== "") return; // begun meanwhile
     const known = offer.variants.some(({ name }) => name === before.variant);
     const facts = {
       ...factsAlone(before),
@@ -322,9 +328,26 @@ export function createBatch(needs) {
     }
   };
 
+  /**
+   * @template {unknown[]} A
+   * @param {(...given: A) => Promise<void>} act
+   * @returns {(...given: A) => Promise<void>} the same, what goes wrong being told beside the job
+   */
+  const telling =
+    (act) =>
+    async (...given) => {
+      if (state.taskFailure !== null) change({ taskFailure: null });
+      try {
+        await act(...given);
+      } catch (taskFailure) {
+        change({ taskFailure });
+      }
+    };
+
   return {
-    ...{ state: () => state, begin, choosePipeline, give, trySample, timeVariants, refresh },
-    ...{ start, resume, pause, cancel, startAgain, remove, show, turn, turnBad, save },
+    ...{ state: () => state, begin, choosePipeline, give, trySample, timeVariants, refresh, start, save },
+    ...{ resume: telling(resume), pause: telling(pause), cancel: telling(cancel), startAgain: telling(startAgain) },
+    ...{ remove: telling(remove), show: telling(show), turn: telling(turn), turnBad: telling(turnBad) },
     /** @param {string} field @param {string | null} column */
     remap: (field, column) => change({ mapping: remapped(state.mapping, field, column) }),
     /** @param {string} column @param {boolean} isCarried */

@@ -49,6 +49,8 @@ const DEPTH = 4;
 export class Running {
   #storing = new Queue();
   #paused = false;
+  /** Whether a part could not be answered or stored, after which none may be. */
+  #isBroken = false;
   /** @type {unknown} */
   #failure = null;
   #job;
@@ -81,7 +83,8 @@ export class Running {
     /** @type {Promise<void>[]} */
     const waiting = [];
     while (!done && !this.#paused && this.#failure === null) {
-      const part = await source.read(place, this.#wanted(), CHUNK_ROWS[this.#job.engine]);
+      const part = await this.#read(place);
+      if (part === null) break;
       ({ next: place, done } = part);
       waiting.push(this.#take(part));
       if (waiting.length >= DEPTH) await waiting.shift();
@@ -89,6 +92,19 @@ export class Running {
     await Promise.all(waiting);
     if (this.#failure !== null) throw this.#failure;
     return { job: this.#job, finished: done };
+  }
+
+  /**
+   * @param {import("./source.js").Place} place
+   * @returns {Promise<Part | null>} Null where it can't be read: that ends the run once everything on its way has ended.
+   */
+  async #read(place) {
+    try {
+      return await this.#means.source.read(place, this.#wanted(), CHUNK_ROWS[this.#job.engine]);
+    } catch (error) {
+      this.#failure ??= error;
+      return null;
+    }
   }
 
   #wanted() {
@@ -106,9 +122,10 @@ export class Running {
     answered.catch(() => {}); // it is told when its turn comes
     return this.#storing.add(async () => {
       try {
-        if (this.#failure === null) await this.#keep(await answered);
+        if (!this.#isBroken) await this.#keep(await answered);
       } catch (error) {
-        this.#failure = error;
+        this.#isBroken = true;
+        this.#failure ??= error;
       }
     });
   }

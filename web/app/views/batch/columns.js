@@ -27,7 +27,7 @@ export function columnsView(state, given, offer, actions) {
   return html`
     <section class="panel" aria-labelledby="columns-title">
       <header class="panel-head">
-        <h2 id="columns-title">${given.file.name}</h2>
+        <h2 id="columns-title" tabindex="-1">${given.file.name}</h2>
         <p class="hint" data-testid="file-facts">${factsText(given)}</p>
         <button type="button" data-testid="put-away" ?disabled=${occupation(state) !== ""} @click=${actions.putAway}>Another file</button>
       </header>

@@ -4,6 +4,7 @@ import { html, nothing } from "lit/html.js";
 import { occupation } from "../../batch-state.js";
 import { bytesText, countText, numberText } from "../../format.js";
 import { aboutText } from "./running.js";
+import { failureSentence } from "./source.js";
 
 /** @typedef {import("../../../shared/jobs.js").Job} Job */
 /** @typedef {import("../../batch-state.js").BatchState} BatchState */
@@ -16,11 +17,12 @@ const created = new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeStyl
  * @param {Actions} actions
  */
 export function jobsView(state, actions) {
-  const { jobs } = state;
+  const { jobs, job, given, taskFailure } = state;
   return html`
     <section class="panel" aria-labelledby="jobs-title" data-testid="jobs">
-      <h2 id="jobs-title">Kept on this device</h2>
-      ${jobs.length === 0 ? html`<p class="hint">No jobs yet.</p>` : html`<ul class="jobs">${jobs.map((job) => jobView(job, state, actions))}</ul>`}
+      <h2 id="jobs-title" tabindex="-1">Kept on this device</h2>
+      ${jobs.length === 0 ? html`<p class="hint">No jobs yet.</p>` : html`<ul class="jobs">${jobs.map((each) => jobView(each, state, actions))}</ul>`}
+      ${taskFailure !== null && job === null && given === null ? html`<p class="problem" role="alert" data-testid="jobs-failure">${failureSentence(taskFailure)}</p>` : nothing}
       ${storageView(state)}
     </section>
   `;

@@ -8,7 +8,7 @@ import { jobsView } from "./jobs.js";
 import { optionsView } from "./options.js";
 import { resultsView } from "./results.js";
 import { shownJobView } from "./running.js";
-import { sourceView } from "./source.js";
+import { refusalView, sourceView } from "./source.js";
 
 /** @typedef {import("../../batch-state.js").BatchState} BatchState */
 /** @typedef {ReturnType<typeof import("../../batch-actions.js").createBatch>} Actions */
@@ -64,8 +64,8 @@ function offeredView(state, actions) {
     return html`<p class="notice" data-testid="refused">
       ${offer.contract.title} takes images (${images.join(", ")}), which tables don’t hold. Choose another pipeline above, or show it pictures one by one.
     </p>`;
-  if (task.status !== "idle" && given === null) return nothing;
+  if (task.status !== "idle" && given === null) return refusalView(state);
   return given === null
     ? sourceView(state, actions)
-    : [columnsView(state, given, offer, actions), optionsView(state, given, offer, actions)];
+    : [refusalView(state), columnsView(state, given, offer, actions), optionsView(state, given, offer, actions)];
 }

@@ -85,4 +85,14 @@ test("columns of one name are told apart", async () => {
     resultColumns(job).map(({ name }) => name),
     ["minutes", "carried_row", "predicted_minutes"],
   );
+  const names = ["row", "carried_row", "minutes", "predicted_minutes", "best_index"];
+  const columns = names.map((name) => ({ name, kind: /** @type {const} */ ("text") }));
+  const outputs = [job.outputs[0], { ...job.outputs[0], name: "best", labels: ["a", "b"] }];
+  assert.deepEqual(
+    resultColumns({ columns, carried: names, outputs }).map(({ name }) => name),
+    [
+      ...["carried_carried_row", "carried_row", "minutes", "predicted_minutes", "best_index"],
+      ...["predicted_predicted_minutes", "predicted_best_label", "predicted_best_index", "predicted_best_score"],
+    ],
+  );
 });

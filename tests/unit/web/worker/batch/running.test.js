@@ -108,6 +108,21 @@ test("nothing is kept after a step that could not be, or was not answered", asyn
   }
 });
 
+test("what was read before a place that can't be read is stored before the run ends", async () => {
+  const { job, source } = await jobOver(flights(COUNT, WRONG_EVERY));
+  const { run, steps, job: now } = kept(job);
+  let reads = 0;
+  const read = source.read.bind(source);
+  source.read = async (...given) => {
+    reads += 1;
+    if (reads === 4) throw new Error("no such place");
+    return read(...given);
+  };
+  await assert.rejects(run(source).run(), { message: "no such place" });
+  assert.equal(steps.length, 3);
+  assert.ok(now().progress.good > 10_000);
+});
+
 test("a column may be carried twice over, and one that is not asked for costs nothing", async () => {
   const { job, source } = await jobOver(flights(10, 99), { carried: ["delay", "origin"] });
   const { run, steps } = kept(job);
