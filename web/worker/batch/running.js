@@ -2,6 +2,7 @@
 
 import { valueReader } from "../../shared/cells.js";
 import { changed, packed, taken } from "../../shared/coded.js";
+import { ForeshoreError } from "../../shared/errors.js";
 import { counted, emptyHistogram } from "../../shared/histogram.js";
 import { Queue } from "../../shared/queue.js";
 import { sift } from "../../shared/sift.js";
@@ -143,9 +144,10 @@ export class Running {
       .filter(({ name }) => this.#job.carried.includes(name))
       .map(({ name }) => carriedColumn(/** @type {Coded} */ (columns.get(name)), good));
     await history?.fill(cells, good, sifted);
-    const outcomes = good.length ? await answer({ cells, good, columns: sifted }) : [];
+    const rows = good.map((place) => part.rows[place]);
+    const outcomes = good.length ? await answer({ cells, good, columns: sifted }).catch(throwInFile(rows)) : [];
     return {
-      ...{ part, carried, outcomes, rows: good.map((place) => part.rows[place]) },
+      ...{ part, carried, outcomes, rows },
       problems: merged(part.problems, problems),
       bad: part.problems.length + part.rows.length - good.length,
     };
@@ -183,6 +185,19 @@ export class Running {
     this.#job = job;
     this.#means.onProgress(job);
   }
+}
+
+/**
+ * @param {Uint32Array} rows Numbers in the file of those that were asked.
+ * @returns {(error: unknown) => never} Throws the error, its row called as in the file.
+ */
+function throwInFile(rows) {
+  return (error) => {
+    if (!(error instanceof ForeshoreError) || error.row === null) throw error;
+    const row = rows[error.row];
+    const message = error.message.replace(`(row ${error.row})`, `(row ${row})`);
+    throw new ForeshoreError(error.kind, message, { field: error.field, row, cause: error });
+  };
 }
 
 /**
