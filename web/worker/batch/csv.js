@@ -40,6 +40,9 @@ const UNCLOSED = ["a quote that is never closed", "one around each quoted cell"]
 /** @type {Wrong} */
 const MISPLACED = ["a quote inside a quoted cell", "it doubled"];
 const LINE_END = "\n";
+const QUOTED_EMPTY = /(?:^|[\r\n])""(?:[\r\n]|$)/;
+/** What a text has whose lines don't all end in "\r\n". */
+const MIXED_ENDS = /\r(?!\n)|(?<!\r)\n/;
 
 /** @implements {Source} */
 export class CsvSource {
@@ -148,8 +151,10 @@ export class CsvSource {
   #parse(slice, offset, last) {
     const { encoding, delimiter } = this.#form;
     const whole = last ? slice : slice.subarray(0, wholeLines(slice, encoding));
-    const text = withLineFeeds(decoded(whole, encoding, { name: this.#name, offset }), delimiter);
-    const { records, wrong, end } = parsed(text, delimiter, !last);
+    const given = decoded(whole, encoding, { name: this.#name, offset });
+    const newline = MIXED_ENDS.test(given) ? LINE_END : "\r\n";
+    const text = newline === LINE_END ? withLineFeeds(given, delimiter) : given;
+    const { records, wrong, end } = parsed(text, delimiter, newline, !last);
     return { records, wrong, bytes: whole.length - bytesOf(text.slice(end), encoding) };
   }
 }
@@ -182,33 +187,44 @@ function withLineFeeds(text, delimiter) {
  *
  * @param {string} text
  * @param {string} delimiter
+ * @param {"\n" | "\r\n"} newline The only one outside quotes.
  * @param {boolean} more Whether the last record may lack its end.
  * @returns {Pick<Split, "records" | "wrong"> & {end: number}} And where in the text they end.
  */
-function parsed(text, delimiter, more) {
-  /** @type {string[][]} */
-  const records = [];
-  /** @type {Map<number, Wrong>} */
-  const wrong = new Map();
-  let end = 0;
-  /** @type {import("papaparse").ParseError | undefined} */
-  let broken;
-  const misplaced = (/** @type {import("papaparse").ParseError[]} */ errors) => {
-    broken ??= errors.find(({ code }) => code === "InvalidQuotes");
-    return broken !== undefined;
+function parsed(text, delimiter, newline, more) {
+  /** @type {import("papaparse").ParseResult<string[]>} */
+  const { data, errors, meta } = new Papa.Parser({ delimiter, newline }).parse(text, 0, more);
+  const broken = errors.find(({ code }) => code === "InvalidQuotes");
+  const kept = QUOTED_EMPTY.test(text) ? quotedEmpties(text, delimiter, newline, more) : new Set();
+  if (!broken && errors.length) kept.add(data.length - 1);
+  const whole = broken ? data.slice(0, broken.row) : data;
+  const records = whole.filter((cells, place) => cells.length > 1 || cells[0] !== "" || kept.has(place));
+  if (!errors.length) return { records, wrong: new Map(), end: meta.cursor };
+  if (!broken) return { records, wrong: new Map([[records.length - 1, UNCLOSED]]), end: meta.cursor };
+  const last = text.indexOf(newline, broken.index);
+  const wrong = new Map([[records.push([""]) - 1, MISPLACED]]);
+  return { records, wrong, end: last < 0 ? text.length : last + newline.length };
+}
+
+/**
+ * Places of records that begin with a pair of quotes: where there is nothing else they have a cell, unlike blank lines.
+ *
+ * @param {string} text
+ * @param {string} delimiter
+ * @param {"\n" | "\r\n"} newline
+ * @param {boolean} more
+ * @returns {Set<number>}
+ */
+function quotedEmpties(text, delimiter, newline, more) {
+  const places = new Set();
+  let [place, start] = [0, 0];
+  const step = (/** @type {import("papaparse").ParseStepResult<unknown>} */ { meta }) => {
+    if (text.startsWith('""', start)) places.add(place);
+    place += 1;
+    start = meta.cursor;
   };
-  const parser = new Papa.Parser({
-    ...{ delimiter, newline: LINE_END },
-    step: ({ data, errors, meta }) => {
-      if (misplaced(errors)) return parser.abort();
-      if (errors.length) wrong.set(records.length, UNCLOSED);
-      if (end < text.length && text[end] !== LINE_END) records.push(/** @type {any} */ (data)[0]);
-      end = meta.cursor;
-    },
-  });
-  if (!misplaced(parser.parse(text, 0, more).errors)) return { records, wrong, end };
-  wrong.set(records.push([""]) - 1, MISPLACED);
-  return { records, wrong, end: text.indexOf(LINE_END, broken?.index) + 1 || text.length };
+  new Papa.Parser({ delimiter, newline, step }).parse(text, 0, more);
+  return places;
 }
 
 /**
