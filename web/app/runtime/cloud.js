@@ -5,6 +5,7 @@ import { asForeshoreError, ForeshoreError } from "../../shared/errors.js";
 import { recordsToJson } from "../../shared/records.js";
 import { invalid } from "./support.js";
 import { now_ms } from "./timings.js";
+import { within } from "./within.js";
 
 /**
  * @typedef {import("../../shared/release.js").EncodingTable} EncodingTable
@@ -88,7 +89,7 @@ export function cloudPlan(base, release, name, variant, consented) {
  * @throws {ForeshoreError} "unsupported" where there is none, or it wants a key, which a page can't keep secret.
  */
 export async function checkCloud({ about }, platform, limit_ms = LIMIT_MS) {
-  const reply = await platform.fetch(about, { signal: AbortSignal.timeout(limit_ms) }).catch(() => null);
+  const reply = await within(limit_ms, [], (signal) => platform.fetch(about, { signal })).catch(() => null);
   if (reply?.ok) return true;
   if (!reply || CHANCES.has(reply.status)) return false;
   const advice = 'serve the site with its own server, without keys, or open with engine "auto"';
@@ -173,13 +174,15 @@ export class Cloud {
    */
   async #ask(url, body, signal) {
     if (!this.consented) throw new ForeshoreError("cancelled", `${url}: not asked, for the visitor does not agree`);
-    const ends = [AbortSignal.timeout(this.#patience.limit_ms), this.#life, ...(signal ? [signal] : [])];
+    const ends = signal ? [this.#life, signal] : [this.#life];
     const headers = { "Content-Type": "application/json" };
     try {
-      const reply = await this.#platform.fetch(url, { method: "POST", headers, body, signal: AbortSignal.any(ends) });
-      if (reply.status === NOT_OFFERED) throw refused(url, reply);
-      if (!reply.ok) throw this.#rest(refused(url, reply));
-      const told = await reply.json();
+      const told = await within(this.#patience.limit_ms, ends, async (ending) => {
+        const reply = await this.#platform.fetch(url, { method: "POST", headers, body, signal: ending });
+        if (reply.status === NOT_OFFERED) throw refused(url, reply);
+        if (!reply.ok) throw this.#rest(refused(url, reply));
+        return reply.json();
+      });
       if (told.release === this.#plan.release) return told;
       throw this.#rest(
         new ForeshoreError("artefact", `${url}: got release ${told.release}, expected ${this.#plan.release}`),

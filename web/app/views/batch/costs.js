@@ -30,12 +30,9 @@ import { countText, dateText, durationText, numberText } from "../../format.js";
 export function mountCosts(root, { offer, open, records, recorded, lastJob }) {
   const draw = (/** @type {CostsState} */ state) => render(costsView(state, { offer, actions }), root);
   const measure = async (/** @type {string} */ variant, /** @type {import("../../batch/rates.js").Watch} */ watch) => {
-    const [rows, predictor] = await Promise.all([
-      records(),
-      open(offer.name, { variant, threads: 1, signal: watch.signal }),
-    ]);
+    const predictor = await open(offer.name, { variant, threads: 1, signal: watch.signal });
     try {
-      return await measureRates(predictor, rows, watch);
+      return await measureRates(predictor, await records(), watch);
     } finally {
       await predictor.close();
     }
