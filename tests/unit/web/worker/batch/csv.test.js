@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { openSource } from "../../../../../web/worker/batch/source.js";
 import { readAll } from "./reading.js";
 
 const RECORDS = [
@@ -144,16 +145,17 @@ test("a byte of zero is no text: the file is UTF-16 without a mark, or none at a
   await assert.rejects(readAll(new Uint8Array(Buffer.from("a,b\n1,2\n", "utf16le"))), { kind: "validation", message });
 });
 
-test("a wrong byte after a line of over 4 MiB is found, too", async () => {
+test("a wrong byte after a line of over 4 MiB is found before a job begins, too", async () => {
   for (const [letter, bytes] of /** @type {const} */ ([
     ["x", 1],
     ["ü", 2],
     ["😀", 4],
   ])) {
     const lines = Buffer.from(`name\n${letter.repeat((5 * 2 ** 20) / bytes)}\nZoe\n`);
-    await readAll(new Uint8Array(lines), { columns: [] });
+    await (await openSource(new Blob([lines]), "a.csv")).check();
     lines[lines.length - 3] = 0xff;
-    await assert.rejects(readAll(new Uint8Array(lines)), { message: /byte 0xFF at position \d+ is not UTF-8/ });
+    const spoilt = await openSource(new Blob([lines]), "a.csv");
+    await assert.rejects(spoilt.check(), { message: new RegExp(`byte 0xFF at position ${lines.length - 3} is not`) });
   }
 });
 
