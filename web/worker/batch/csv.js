@@ -201,9 +201,21 @@ function parsed(text, delimiter, newline, more) {
   const records = whole.filter((cells, place) => cells.length > 1 || cells[0] !== "" || kept.has(place));
   if (!errors.length) return { records, wrong: new Map(), end: meta.cursor };
   if (!broken) return { records, wrong: new Map([[records.length - 1, UNCLOSED]]), end: meta.cursor };
-  const last = text.indexOf(newline, broken.index);
   const wrong = new Map([[records.push([""]) - 1, MISPLACED]]);
-  return { records, wrong, end: last < 0 ? text.length : last + newline.length };
+  return { records, wrong, end: lineAfter(text, broken.index ?? 0) };
+}
+
+/**
+ * Where the next line begins.
+ *
+ * @param {string} text
+ * @param {number} place
+ */
+function lineAfter(text, place) {
+  const ends = /\r\n?|\n|$/g;
+  ends.lastIndex = place;
+  ends.test(text);
+  return ends.lastIndex;
 }
 
 /**
