@@ -462,6 +462,37 @@ def test_fastest_variant_is_found_and_named(page: Page, release: dict[str, Any],
     assert page.get_by_test_id("start").is_enabled()
 
 
+def test_keys_alone_lead_from_a_file_to_its_answers_and_back(page: Page) -> None:
+    open_batch(page)
+
+    page.get_by_test_id("sample-recorded").press("Enter")
+    expect(page.locator("#columns-title")).to_be_focused()
+    page.get_by_test_id("put-away").press("Enter")
+    expect(page.get_by_test_id("file")).to_be_focused()
+    page.get_by_test_id("sample-recorded").press("Enter")
+    page.get_by_test_id("start").press("Enter")
+    expect_status(page, "done")
+    expect(page.locator("#job-title")).to_be_focused()
+    page.get_by_test_id("delete-job").press("Enter")
+    expect(page.locator("#jobs-title")).to_be_focused()
+
+
+def test_job_that_is_done_is_not_cancelled_by_another_tab(page: Page, hold: Hold, many: Path) -> None:
+    open_batch(page)
+    under_way(page, many)
+    page.get_by_test_id("pause").click()
+    other = page.context.new_page()
+    open_batch(other)
+    hold.release()
+    expect_status(page, "unfinished")
+    page.get_by_test_id("resume").click()
+    expect_status(page, "done")
+
+    other.get_by_test_id("cancel-job").click()
+
+    expect_status(other, "done")
+
+
 def test_results_are_browsed_page_by_page(page: Page, many: Path) -> None:
     open_batch(page)
     run(page, many)

@@ -1,6 +1,7 @@
 // What a visitor of the Batch page can do, and what follows. No DOM.
 
 import { matched, remapped } from "../shared/matching.js";
+import { pipelineOf } from "../shared/release.js";
 import { drawnFile, recordedFile } from "./batch/samples.js";
 import {
   advanced,
@@ -11,6 +12,7 @@ import {
   inputsOf,
   jobsWith,
   obstacle,
+  occupation,
   PAGE_ROWS,
   usualOptions,
 } from "./batch-state.js";
@@ -111,8 +113,8 @@ export function createBatch(needs) {
 
   /** Opens what will answer while the visitor still looks at the columns; what goes wrong is told once it is needed. */
   const prepare = () => {
-    const { given, options, pipeline, task, timing } = state;
-    if (given !== null && task.status === "idle" && timing === "")
+    const { given, options, pipeline } = state;
+    if (given !== null && occupation(state) === "")
       crew()
         .prepare({ pipeline, ...options })
         .catch(() => {});
@@ -130,7 +132,7 @@ export function createBatch(needs) {
         given: { file, ...found },
         mapping,
         carried: names,
-        job: null,
+        job: occupation(state) === "" ? null : state.job,
         said: `${file.name} is read.`,
       });
     } catch (fileFailure) {
@@ -142,7 +144,10 @@ export function createBatch(needs) {
   const give = async (take) => {
     if (state.offer === null || opened === null) return;
     try {
-      await read(take().file);
+      const { file } = take();
+      const occupied = occupation(state);
+      if (occupied !== "") throw new Refusal(`${file.name} can’t be taken now.`, occupied);
+      await read(file);
     } catch (reason) {
       if (!(reason instanceof Refusal)) throw reason;
       change({ refusal: reason });
@@ -167,8 +172,8 @@ export function createBatch(needs) {
   };
 
   const timeVariants = async () => {
-    const { given, offer, options, pipeline, mapping, task } = state;
-    if (given === null || offer === null || task.status !== "idle" || state.timing !== "") return;
+    const { given, offer, options, pipeline, mapping } = state;
+    if (given === null || offer === null || occupation(state) !== "") return;
     change({ speeds: [], taskFailure: null });
     try {
       for (const { name } of offer.variants.filter(({ graph }) => graph)) {
@@ -179,10 +184,10 @@ export function createBatch(needs) {
         if (samples_ms.length > 0)
           change({ speeds: [...state.speeds, { variant: name, rows_per_s: (1000 * rows) / median(samples_ms) }] });
       }
-      change({ timing: "", task: IDLE });
+      change({ timing: "" });
       prepare();
     } catch (taskFailure) {
-      change({ timing: "", task: IDLE, taskFailure });
+      change({ timing: "", taskFailure });
     }
   };
 
@@ -193,12 +198,13 @@ export function createBatch(needs) {
     try {
       const { job: now, ended } = await crew().run(job);
       const stopped = ended === "full" || ended === "elsewhere" ? ended : "";
-      change({ task: IDLE, stopped, job: now, jobs: jobsWith(state, now), said: SAID[ended] });
+      change({ task: IDLE, refusal: null, stopped, job: now, jobs: jobsWith(state, now), said: SAID[ended] });
     } catch (taskFailure) {
-      change({ task: IDLE, taskFailure });
+      change({ task: IDLE, refusal: null, taskFailure });
     }
     await refresh().catch(() => {}); // what went wrong is told already
-    if (state.job?.id === job.id) await show(job.id);
+    if (state.job?.id === job.id)
+      await show(job.id).catch((failure) => change({ taskFailure: state.taskFailure ?? failure }));
   };
 
   /** @param {import("../shared/jobs.js").JobFacts} facts @param {Blob} file */
@@ -257,9 +263,10 @@ export function createBatch(needs) {
   /** The same file from its beginning, with the release of now. @param {string} id */
   const startAgain = async (id) => {
     const before = state.jobs.find((each) => each.id === id);
-    if (before === undefined || opened === null) return;
-    const offer = opened.release.pipelines[before.pipeline];
+    if (before === undefined || opened === null || occupation(state) !== "") return;
+    const offer = pipelineOf(opened.release, before.pipeline);
     const { file } = await crew().ask({ type: "take_file", job: id });
+    if (occupation(state) !== "") return; // begun meanwhile
     const known = offer.variants.some(({ name }) => name === before.variant);
     const facts = {
       ...factsAlone(before),
@@ -321,9 +328,26 @@ export function createBatch(needs) {
     }
   };
 
+  /**
+   * @template {unknown[]} A
+   * @param {(...given: A) => Promise<void>} act
+   * @returns {(...given: A) => Promise<void>} the same, what goes wrong being told beside the job
+   */
+  const telling =
+    (act) =>
+    async (...given) => {
+      if (state.taskFailure !== null) change({ taskFailure: null });
+      try {
+        await act(...given);
+      } catch (taskFailure) {
+        change({ taskFailure });
+      }
+    };
+
   return {
-    ...{ state: () => state, begin, choosePipeline, give, trySample, timeVariants, refresh },
-    ...{ start, resume, pause, cancel, startAgain, remove, show, turn, turnBad, save },
+    ...{ state: () => state, begin, choosePipeline, give, trySample, timeVariants, refresh, start, save },
+    ...{ resume: telling(resume), pause: telling(pause), cancel: telling(cancel), startAgain: telling(startAgain) },
+    ...{ remove: telling(remove), show: telling(show), turn: telling(turn), turnBad: telling(turnBad) },
     /** @param {string} field @param {string | null} column */
     remap: (field, column) => change({ mapping: remapped(state.mapping, field, column) }),
     /** @param {string} column @param {boolean} isCarried */

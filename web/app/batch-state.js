@@ -159,14 +159,24 @@ export function checkedHead(table, { head }, mapping) {
  *
  * @param {BatchState} state
  */
-export function obstacle({ offer, given, mapping, task }) {
+export function obstacle({ offer, given, mapping, task, timing }) {
   if (offer === null || given === null) return "Choose a file first.";
   const lacking = unserved(inputsOf(offer.contract), mapping);
   if (lacking.length > 0) {
     const names = lacking.map(({ title }) => title).join(", ");
     return `${names}: may not be missing, and no column has it. Choose one above.`;
   }
-  return task.status === "idle" ? "" : "A job is running. Pause it, or wait for its end.";
+  return occupation({ task, timing });
+}
+
+/**
+ * What nothing else may be begun beside, "" if it may.
+ *
+ * @param {Pick<BatchState, "task" | "timing">} state
+ */
+export function occupation({ task, timing }) {
+  if (task.status !== "idle") return "A job is running. Pause it, or wait for its end.";
+  return timing === "" ? "" : "The variants are being timed. Wait for its end.";
 }
 
 /**
@@ -175,11 +185,12 @@ export function obstacle({ offer, given, mapping, task }) {
  * @param {BatchState} state
  * @param {Job} job
  */
-export function hindrance({ release, elsewhere, task, pipelines }, job) {
+export function hindrance({ release, elsewhere, task, timing, pipelines }, job) {
   if (job.status !== "unfinished") return "It has ended.";
   if (job.release !== release || !pipelines.some(({ name }) => name === job.pipeline))
     return `It was begun with release ${job.release}; this site has ${release || "another one"} now, whose answers may differ. What is done stays; start it again to have all of it from one release.`;
-  if (task.status !== "idle") return "A job is running. Pause it, or wait for its end.";
+  const occupied = occupation({ task, timing });
+  if (occupied !== "") return occupied;
   return elsewhere.has(job.id) ? "It runs in another tab." : "";
 }
 

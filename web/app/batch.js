@@ -39,8 +39,8 @@ function draw(state) {
   keepFocus(state);
 }
 
-/** Of the task, as drawn last. */
-let status = "idle";
+/** As drawn last. @type {{ status: string, given: unknown, jobs: number }} */
+let drawn = { status: "idle", given: null, jobs: 0 };
 /** Whether what had the focus last was inside. */
 let wasInside = false;
 document.addEventListener("focusin", ({ target }) => {
@@ -48,15 +48,26 @@ document.addEventListener("focusin", ({ target }) => {
 });
 
 /**
- * The button that a job began or ended with is gone now; who pressed it is led to the job.
+ * The button that was pressed, or the file that was chosen with, is gone now; whoever did so is led to what came of it.
  *
  * @param {import("./batch-state.js").BatchState} state
  */
-function keepFocus({ task }) {
-  const changed = task.status !== status;
-  status = task.status;
-  if (changed && wasInside && document.activeElement === document.body)
-    /** @type {HTMLElement | null} */ (root.querySelector("#job-title"))?.focus();
+function keepFocus({ task, given, jobs }) {
+  const now = { status: task.status, given, jobs: jobs.length };
+  const place = outcomeOf(drawn, now);
+  drawn = now;
+  if (place !== null && wasInside && document.activeElement === document.body)
+    /** @type {HTMLElement | null} */ (root.querySelector(place))?.focus();
+}
+
+/**
+ * @param {typeof drawn} before
+ * @param {typeof drawn} now
+ */
+function outcomeOf(before, now) {
+  if (now.status !== before.status) return "#job-title";
+  if (now.given !== before.given) return now.given === null ? "[type=file]" : "#columns-title";
+  return now.jobs < before.jobs ? "#jobs-title" : null;
 }
 
 /**

@@ -64,12 +64,13 @@ export function valueReader(field) {
 }
 
 /**
- * The day so many days after 1970-01-01, such as "2013-10-05".
+ * The day so many days after 1970-01-01, such as "2013-10-05"; one that no calendar here has as what it is, which is refused.
  *
  * @param {number} days
  */
 export function dateText(days) {
-  return new Date(days * DAY_MS).toISOString().slice(0, 10);
+  const date = new Date(days * DAY_MS);
+  return Number.isNaN(date.getTime()) ? `${days} days since 1970` : date.toISOString().slice(0, 10);
 }
 
 /**
@@ -82,15 +83,16 @@ export function timeText(microseconds) {
 }
 
 /**
- * A moment, such as "2013-10-05T12:30Z"; with seconds where there are some.
+ * A moment, such as "2013-10-05T12:30Z"; with seconds where there are some. One that no calendar here has as what it is.
  *
  * @param {bigint} microseconds Since 1970-01-01.
  * @param {boolean} isUTC Whether its zone is known. If not, there is no "Z".
  */
 export function momentText(microseconds, isUTC) {
   const rest = ((microseconds % MINUTE_US) + MINUTE_US) % MINUTE_US;
-  const minutes = new Date(Number((microseconds - rest) / 1000n)).toISOString().slice(0, 16);
-  return minutes + (rest ? secondsText(rest) : "") + (isUTC ? "Z" : "");
+  const date = new Date(Number((microseconds - rest) / 1000n));
+  if (Number.isNaN(date.getTime())) return `${microseconds} µs since 1970`;
+  return date.toISOString().slice(0, 16) + (rest ? secondsText(rest) : "") + (isUTC ? "Z" : "");
 }
 
 /** @param {bigint} microseconds Of a minute. */

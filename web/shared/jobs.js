@@ -52,6 +52,10 @@
  * @typedef {{name: string, kind: import("../worker/batch/source.js").Kind}} ResultColumn
  */
 
+const ROW = "row";
+const CARRIED = "carried_";
+const TAKEN = "predicted_";
+
 /**
  * A job that has not begun.
  *
@@ -75,20 +79,40 @@ export function newJob(facts, id, created_ms, start) {
 export function resultColumns({ columns, carried, outputs }) {
   const kept = columns
     .filter(({ name }) => carried.includes(name))
-    .map(({ name, kind }) => ({ name: name === "row" ? "carried_row" : name, kind }));
-  const taken = new Set(["row", ...carried]);
-  const own = outputs.flatMap(outputColumns).map(({ name, kind }) => ({
-    name: taken.has(name) ? `predicted_${name}` : name,
-    kind,
-  }));
+    .map(({ name, kind }) => ({ name: name === ROW ? rowName(carried) : name, kind }));
+  const taken = new Set([ROW, ...kept.map(({ name }) => name)]);
+  const own = outputs.flatMap((output) => freeColumns(output, taken));
   return [...kept, ...own];
+}
+
+/** @param {readonly string[]} carried What a carried column `row` is called, the row's number having that name. */
+function rowName(carried) {
+  let name = CARRIED + ROW;
+  while (carried.includes(name)) name = CARRIED + name;
+  return name;
 }
 
 /**
  * @param {Output} output
+ * @param {Set<string>} taken Gets their names.
  * @returns {ResultColumn[]}
  */
-function outputColumns({ name, labels }) {
+function freeColumns(output, taken) {
+  let found = outputColumns(output.name, output);
+  for (let name = output.name; found.some((column) => taken.has(column.name)); ) {
+    name = TAKEN + name;
+    found = outputColumns(name, output);
+  }
+  for (const { name } of found) taken.add(name);
+  return found;
+}
+
+/**
+ * @param {string} name That it goes by.
+ * @param {Output} output
+ * @returns {ResultColumn[]}
+ */
+function outputColumns(name, { labels }) {
   if (labels.length === 0) return [{ name, kind: "float" }];
   return [
     { name: `${name}_label`, kind: "text" },

@@ -263,7 +263,7 @@ async function timed(calls, columns, segment, runs) {
  */
 function historyOf({ release, view, clock, history }) {
   if (!view || !history) return null;
-  const key = JSON.stringify([release, Object.keys(history)]);
+  const key = JSON.stringify([release, history]);
   if (archive?.key !== key) archive = { key, archive: new Archive(history, globalThis) };
   return new HistoryColumns(view, clock, archive.archive);
 }

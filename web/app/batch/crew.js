@@ -88,16 +88,20 @@ export class BatchCrew {
     if (this.#batch === null) {
       const hired = hire(this.#base + this.#release.entry.batch_worker, "foreshore-batch", {
         onJob: this.#listening.onJob,
-        onFailure: () => this.#dismiss(hired),
+        onFailure: (error) => this.#dismiss(hired, error),
       });
       this.#batch = hired;
     }
     return this.#batch;
   }
 
-  /** @param {ReturnType<typeof hire>} hired What it has stored is whole; another goes on from there. */
-  #dismiss(hired) {
+  /**
+   * @param {ReturnType<typeof hire>} hired What it has stored is whole; another goes on from there.
+   * @param {ForeshoreError} error What all that waits for it is rejected with.
+   */
+  #dismiss(hired, error) {
     hired.worker.terminate();
+    hired.calls.fail(error);
     if (this.#batch === hired) this.#batch = null;
   }
 
@@ -140,19 +144,15 @@ export class BatchCrew {
     await opened;
     const { port1, port2 } = new MessageChannel();
     await serve(port2);
-    return Promise.race([act(port1, groundOf(this.#release, plan)), this.#gone(failed)]);
-  }
-
-  /**
-   * Whoever answered is gone: nobody tells the one who asked, so that goes as well.
-   *
-   * @param {Promise<ForeshoreError>} failed
-   * @returns {Promise<never>}
-   */
-  async #gone(failed) {
-    const error = await failed;
-    if (this.#batch !== null) this.#dismiss(this.#batch);
-    throw error;
+    let waits = true;
+    // Whoever answered is gone: nobody tells the one who asked, so that goes as well.
+    const gone = failed.then((error) => {
+      if (waits && this.#batch !== null) this.#dismiss(this.#batch, error);
+      throw error;
+    });
+    return Promise.race([act(port1, groundOf(this.#release, plan)), gone]).finally(() => {
+      waits = false;
+    });
   }
 }
 
@@ -180,7 +180,11 @@ function hireAnswering(plan, onOpening) {
     serve: (/** @type {MessagePort} */ port) =>
       (python ?? model).calls.call({ type: "serve_port", port }, { transfer: [port] }),
     end: () => {
-      for (const each of [model, python]) each?.worker.terminate();
+      const error = new ForeshoreError("cancelled", "another model has been asked for meanwhile; begin again");
+      for (const each of [model, python]) {
+        each?.worker.terminate();
+        each?.calls.fail(error);
+      }
     },
   };
 }

@@ -59,6 +59,7 @@ def run(dist: Path, output: Path, files: Mapping[str, Path], *, quick: bool = Fa
     output.parent.mkdir(parents=True, exist_ok=True)
     output.write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
     console.print(table_of(report))
+    console.print(verdict_of(report), highlight=False)
     console.print(f"written to {output}", highlight=False)
 
 
@@ -126,6 +127,19 @@ def spread(values: Sequence[float]) -> dict[str, float]:
         "most": max(values),
         "runs": len(values),
     }
+
+
+def verdict_of(report: Mapping[str, Any]) -> str:
+    """Whether the target was met by the median of every setting that one graph answers; where not, by which."""
+    target = report["target_rows_per_s"]
+    settings = [each for each in report["settings"] if each["engine"] == "graph"]
+    missed = [
+        f"{each['form']}, {each['variant']}, {each['threads']} threads ({each['rows_per_s']['median']:,.0f})"
+        for each in settings
+        if each["rows_per_s"]["median"] < target
+    ]
+    met = len(settings) - len(missed)
+    return f"target of {target:,} rows/s: met by {met} of {len(settings)} settings{', not by ' * bool(missed)}{'; '.join(missed)}"
 
 
 def table_of(report: Mapping[str, Any]) -> Table:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import codecs
 import csv
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import Any, BinaryIO, TextIO
@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from foreshore import Field, Problem
 from foreshore.cells import Cell, text_reader
 from web.server.batch.errors import Unreadable
-from web.server.batch.quoting import delimiter_of, pass_over
+from web.server.batch.quoting import delimiter_of, line_of_quote, pass_over
 from web.server.batch.source import Chunk, Opened, Source
 
 BLOCK_BYTES = 1 << 20
@@ -40,6 +40,9 @@ type Record = list[str] | Problem
 TOO_LONG = (f"a cell of over {csv.field_size_limit()} characters", "at most that many")
 RECORD_TOO_LONG = (f"a record of over {LONGEST_RECORD} characters", "at most that many")
 UNCLOSED = ("a quote that is never closed", "one around each quoted cell")
+MISPLACED = ("a quote inside a quoted cell", "it doubled")
+AFTER_QUOTE = "expected after"
+"""Of the reader's words for what stands between a closing quote and the next delimiter; for a cell that is too long it has others."""
 
 
 class CsvFile(Source):
@@ -106,12 +109,19 @@ class CsvFile(Source):
         """All records, the header first."""
         while True:
             try:
-                for record in csv.reader(lines, delimiter=self._delimiter):
+                for record in csv.reader(lines, delimiter=self._delimiter, strict=True):
                     if record:
-                        yield Problem(0, "", *UNCLOSED) if lines.have_ended else record
+                        yield record
                     lines.begin_record()
                 return
-            except csv.Error:  # a cell is longer than the reader takes
+            except csv.Error as error:
+                if lines.have_ended:
+                    yield Problem(0, "", *UNCLOSED)
+                    return
+                if AFTER_QUOTE in str(error):
+                    yield Problem(0, "", *MISPLACED)
+                    lines.begin_record_after(line_of_quote(lines.record, self._delimiter))
+                    continue
                 reason = TOO_LONG
             except _RecordTooLongError:
                 reason = RECORD_TOO_LONG
@@ -129,14 +139,15 @@ class _Lines:
 
     def __init__(self, file: TextIO, opened: Opened) -> None:
         self._file, self._opened = file, opened
-        self._record: list[str] = []
+        self._waiting: deque[str] = deque()
+        self.record: list[str] = []
         self._begun, self._watched = 0, ASKED_CHARACTERS
         self.characters = 0
         self.have_ended = False
 
     def __iter__(self) -> Iterator[str]:
-        for line in self._file:
-            self._record.append(line)
+        while line := self._next():
+            self.record.append(line)
             self.characters += len(line)
             if self.characters > self._watched:
                 self._watch()
@@ -146,17 +157,28 @@ class _Lines:
 
     def begin_record(self) -> None:
         """Forget the record at hand: another begins."""
-        self._record.clear()
+        self.record.clear()
         self._begun = self.characters
+
+    def begin_record_after(self, number: int) -> None:
+        """Another record begins in the middle of the one at hand, after this line of it."""
+        again = self.record[number + 1 :]
+        self._waiting.extendleft(reversed(again))
+        self.characters -= sum(map(len, again))
+        self.begin_record()
 
     def again(self) -> Iterator[str]:
         """The lines of the record at hand once more, then those after it, which are not kept."""
-        yield from self._record
-        for line in self._file:
+        yield from self.record
+        while line := self._next():
             self.characters += len(line)
             if self.characters > self._watched:
                 self._ask()
             yield line
+
+    def _next(self) -> str:
+        """The next line; empty after the last."""
+        return self._waiting.popleft() if self._waiting else next(self._file, "")
 
     def _watch(self) -> None:
         longest = self._begun + LONGEST_RECORD
@@ -205,7 +227,7 @@ class _CsvChunk(Chunk):
 def _problem(record: Record, place: int, expected: int) -> Problem:
     if isinstance(record, Problem):
         return Problem(place, "", record.got, record.expected)
-    return Problem(place, "", f"{len(record)} cells", str(expected))
+    return Problem(place, "", f"{len(record)} {'cell' if len(record) == 1 else 'cells'}", str(expected))
 
 
 def _encoding_of(opened: Opened) -> str:

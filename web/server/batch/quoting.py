@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 DELIMITERS = (",", ";", "\t", "|")
 QUOTE = '"'
+END_OF_LINE = "\r\n"
 MOST_HEADER_CHARACTERS = 1 << 20
 
 
@@ -53,6 +54,30 @@ def pass_over(lines: Iterable[str], delimiter: str) -> tuple[int, bool]:
         if not is_open:
             break
     return count, not is_open
+
+
+def line_of_quote(lines: Sequence[str], delimiter: str) -> int:
+    r"""In which line of a record the quoted cell begins in whose middle its last line has a quote.
+
+    Examples
+    --------
+    >>> line_of_quote(['a,"b\n', 'c"d,e\n'], ","), line_of_quote(['"a\n', 'b",c\n', '"d"e\n'], ",")
+    (0, 2)
+    """
+    found, is_open = 0, False
+    for number, line in enumerate(lines):
+        if not is_open or _closes(line, delimiter):
+            found = number
+        is_open = _is_open_after(line, delimiter, is_open)
+    return found
+
+
+def _closes(line: str, delimiter: str) -> bool:
+    """Whether a line whose start stands within quotes ends that cell as it should."""
+    place = line.find(QUOTE) + 1
+    while place and line.startswith(QUOTE, place):
+        place = line.find(QUOTE, place + 1) + 1
+    return bool(place) and line[place : place + 1] in ("", delimiter, *END_OF_LINE)
 
 
 def _is_open_after(line: str, delimiter: str, is_open: bool) -> bool:

@@ -4,7 +4,7 @@ import Papa from "papaparse";
 import { coded } from "../../shared/coded.js";
 import { brief, problem } from "../../shared/encoding.js";
 import { ForeshoreError } from "../../shared/errors.js";
-import { bytesOf, decoded, encodingOf, wholeLines } from "./encodings.js";
+import { bytesOf, decoded, encodingOf, wholeCharacters, wholeLines } from "./encodings.js";
 import { Slices } from "./slices.js";
 
 /**
@@ -17,7 +17,7 @@ import { Slices } from "./slices.js";
  * @typedef {object} Form How a file is written.
  * @property {Encoding} encoding
  * @property {string} delimiter
- * @property {"\n" | "\r"} newline What ends lines; before "\n" a "\r" may stand.
+ * @property {number} line_bytes What a line takes, about.
  * @property {string[]} header
  * @property {number} start Where the first line after the header begins.
  *
@@ -39,7 +39,10 @@ const LONGEST_RECORD_BYTES = 2 ** 24;
 const UNCLOSED = ["a quote that is never closed", "one around each quoted cell"];
 /** @type {Wrong} */
 const MISPLACED = ["a quote inside a quoted cell", "it doubled"];
-const CARRIAGE_RETURN = 13;
+const LINE_END = "\n";
+const QUOTED_EMPTY = /(?:^|[\r\n])""(?:[\r\n]|$)/;
+/** What a text has whose lines don't all end in "\r\n". */
+const MIXED_ENDS = /\r(?!\n)|(?<!\r)\n/;
 
 /** @implements {Source} */
 export class CsvSource {
@@ -79,14 +82,13 @@ export class CsvSource {
    * @throws {ForeshoreError} "validation"
    */
   async check() {
-    const { encoding, newline } = this.#form;
+    const { encoding } = this.#form;
     for (let offset = this.start.offset; offset < this.#slices.size_bytes; ) {
       const slice = await this.#slices.bytes(offset, offset + MOST_BYTES);
       const last = offset + slice.length >= this.#slices.size_bytes;
-      const lines = last ? slice.length : wholeLines(slice, encoding, newline.charCodeAt(0));
-      if (!lines) return; // a line that is longer than the slice is left to whoever reads it
-      decoded(slice.subarray(0, lines), encoding, { name: this.#name, offset });
-      offset += lines;
+      const whole = last ? slice.length : wholeCharacters(slice, encoding);
+      decoded(slice.subarray(0, whole), encoding, { name: this.#name, offset });
+      offset += whole;
     }
   }
 
@@ -123,20 +125,20 @@ export class CsvSource {
       const slice = await this.#slices.bytes(offset, offset + bytes);
       const last = offset + slice.length >= size_bytes;
       const split = this.#parse(slice, offset, last);
-      if (split.records.length || last) return split;
+      if (split.bytes || last) return split;
       if (bytes >= LONGEST_RECORD_BYTES) return unclosed(size_bytes - offset);
     }
   }
 
   /**
-   * As many bytes as so many rows took so far.
+   * As many bytes as so many rows took so far, or lines at the file's beginning.
    *
    * @param {Place} place
    * @param {number} rows
    */
   #sliceBytes({ offset, record }, rows) {
-    if (record === 0) return LEAST_BYTES;
-    const each_bytes = (offset - this.#form.start) / record;
+    const { start, line_bytes } = this.#form;
+    const each_bytes = record === 0 ? line_bytes : (offset - start) / record;
     return Math.round(Math.min(MOST_BYTES, Math.max(LEAST_BYTES, each_bytes * rows)));
   }
 
@@ -147,15 +149,13 @@ export class CsvSource {
    * @returns {Split}
    */
   #parse(slice, offset, last) {
-    const { encoding, delimiter, newline } = this.#form;
-    const whole = last ? slice : slice.subarray(0, wholeLines(slice, encoding, newline.charCodeAt(0)));
-    const text = decoded(whole, encoding, { name: this.#name, offset });
-    const { data, errors, meta } = parsed(text, delimiter, newline, !last);
-    const broken = errors.find(({ code }) => code === "InvalidQuotes");
-    if (broken) return upTo(broken, data, text, this.#form);
-    const bytes = last ? whole.length : whole.length - bytesOf(text.slice(meta.cursor), encoding);
-    const unclosed = errors.filter(({ code }) => code === "MissingQuotes").map(({ row }) => Number(row));
-    return { records: data, wrong: new Map(unclosed.map((row) => [row, UNCLOSED])), bytes };
+    const { encoding, delimiter } = this.#form;
+    const whole = last ? slice : slice.subarray(0, wholeLines(slice, encoding));
+    const given = decoded(whole, encoding, { name: this.#name, offset });
+    const newline = MIXED_ENDS.test(given) ? LINE_END : "\r\n";
+    const text = newline === LINE_END ? withLineFeeds(given, delimiter) : given;
+    const { records, wrong, end } = parsed(text, delimiter, newline, !last);
+    return { records, wrong, bytes: whole.length - bytesOf(text.slice(end), encoding) };
   }
 }
 
@@ -168,31 +168,75 @@ function unclosed(bytes) {
 }
 
 /**
- * The records before a quote that stands where none may, and the line that it stands in: what follows is read anew, lest it
- * become part of that cell.
+ * A text in which line feeds alone end lines. Carriage returns within quotes stay, and nothing moves: "\r\n" becomes the end of a line
+ * and a blank one.
  *
- * @param {import("papaparse").ParseError} broken
- * @param {readonly string[][]} data
  * @param {string} text
- * @param {Form} form
- * @returns {Split}
+ * @param {string} delimiter
  */
-function upTo({ row = 0, index = 1 }, data, text, { newline, encoding }) {
-  const start = index < 2 ? 0 : text.lastIndexOf(newline, index - 2) + 1;
-  const end = text.indexOf(newline, start) + 1 || text.length;
-  const records = [...data.slice(0, row), [""]];
-  return { records, wrong: new Map([[row, MISPLACED]]), bytes: bytesOf(text.slice(0, end), encoding) };
+function withLineFeeds(text, delimiter) {
+  if (!text.includes("\r")) return text;
+  if (!text.includes('"')) return text.replaceAll("\r", LINE_END);
+  const quotedOrReturn = new RegExp(`(?<![^${delimiter}\\r\\n])"[^"]*(?:""[^"]*)*"?|\\r`, "g");
+  return text.replace(quotedOrReturn, (found) => (found === "\r" ? LINE_END : found));
 }
 
 /**
+ * The records of a text, blank lines left out. They end with a quote that stands where none may, and the line that it stands in: what
+ * follows is to be read anew, lest it become part of that cell.
+ *
  * @param {string} text
  * @param {string} delimiter
- * @param {"\n" | "\r"} newline
+ * @param {"\n" | "\r\n"} newline The only one outside quotes.
  * @param {boolean} more Whether the last record may lack its end.
- * @returns {import("papaparse").ParseResult<string[]>}
+ * @returns {Pick<Split, "records" | "wrong"> & {end: number}} And where in the text they end.
  */
 function parsed(text, delimiter, newline, more) {
-  return new Papa.Parser({ delimiter, newline }).parse(text, 0, more);
+  /** @type {import("papaparse").ParseResult<string[]>} */
+  const { data, errors, meta } = new Papa.Parser({ delimiter, newline }).parse(text, 0, more);
+  const broken = errors.find(({ code }) => code === "InvalidQuotes");
+  const kept = QUOTED_EMPTY.test(text) ? quotedEmpties(text, delimiter, newline, more) : new Set();
+  if (!broken && errors.length) kept.add(data.length - 1);
+  const whole = broken ? data.slice(0, broken.row) : data;
+  const records = whole.filter((cells, place) => cells.length > 1 || cells[0] !== "" || kept.has(place));
+  if (!errors.length) return { records, wrong: new Map(), end: meta.cursor };
+  if (!broken) return { records, wrong: new Map([[records.length - 1, UNCLOSED]]), end: meta.cursor };
+  const wrong = new Map([[records.push([""]) - 1, MISPLACED]]);
+  return { records, wrong, end: lineAfter(text, broken.index ?? 0) };
+}
+
+/**
+ * Where the next line begins.
+ *
+ * @param {string} text
+ * @param {number} place
+ */
+function lineAfter(text, place) {
+  const ends = /\r\n?|\n|$/g;
+  ends.lastIndex = place;
+  ends.test(text);
+  return ends.lastIndex;
+}
+
+/**
+ * Places of records that begin with a pair of quotes: where there is nothing else they have a cell, unlike blank lines.
+ *
+ * @param {string} text
+ * @param {string} delimiter
+ * @param {"\n" | "\r\n"} newline
+ * @param {boolean} more
+ * @returns {Set<number>}
+ */
+function quotedEmpties(text, delimiter, newline, more) {
+  const places = new Set();
+  let [place, start] = [0, 0];
+  const step = (/** @type {import("papaparse").ParseStepResult<unknown>} */ { meta }) => {
+    if (text.startsWith('""', start)) places.add(place);
+    place += 1;
+    start = meta.cursor;
+  };
+  new Papa.Parser({ delimiter, newline, step }).parse(text, 0, more);
+  return places;
 }
 
 /**
@@ -210,7 +254,6 @@ function partOf({ records, wrong }, places, width, record) {
   let row = record;
   for (const [place, cells] of records.entries()) {
     const reason = wrong.get(place) ?? widthProblem(cells, width);
-    if (!reason && isBlank(cells)) continue;
     row += 1;
     if (reason) problems.push(problem(row, "", ...reason));
     else rows[whole.push(cells) - 1] = row;
@@ -220,26 +263,13 @@ function partOf({ records, wrong }, places, width, record) {
 }
 
 /**
- * @param {string[]} cells Lose the "\r" of their line.
+ * @param {readonly string[]} cells
  * @param {number} width
  * @returns {Wrong | null}
  */
 function widthProblem(cells, width) {
-  trimReturn(cells);
-  if (cells.length === width || isBlank(cells)) return null;
+  if (cells.length === width) return null;
   return [`${cells.length} ${cells.length === 1 ? "cell" : "cells"}`, String(width)];
-}
-
-/** @param {readonly string[]} cells */
-function isBlank(cells) {
-  return cells.length === 1 && cells[0] === "";
-}
-
-/** @param {string[]} cells Lose the "\r" that belongs to the end of their line. */
-function trimReturn(cells) {
-  const place = cells.length - 1;
-  const last = cells[place];
-  if (last.charCodeAt(last.length - 1) === CARRIAGE_RETURN) cells[place] = last.slice(0, -1);
 }
 
 /**
@@ -252,37 +282,26 @@ function formOf(head, size_bytes, name) {
   const encoding = encodingOf(head);
   const last = head.length >= size_bytes;
   const body = head.subarray(encoding.start);
-  const newline = lineEnd(body, encoding);
-  const whole = last ? body : body.subarray(0, wholeLines(body, encoding, newline.charCodeAt(0)));
+  const whole = body.subarray(0, last ? body.length : wholeLines(body, encoding) || wholeCharacters(body, encoding));
   const text = decoded(whole, encoding, { name, offset: encoding.start });
   const skipped = /^[\r\n]*/.exec(text)?.[0].length ?? 0;
   if (skipped === text.length) throw noHeader(name, size_bytes > encoding.start);
-  const line = text.slice(skipped);
-  const delimiter = delimiterOf(line, newline);
-  const [header, length] = headerOf(line, delimiter, newline, name);
+  const delimiter = delimiterOf(text.slice(skipped));
+  const [header, length] = headerOf(withLineFeeds(text.slice(skipped), delimiter), delimiter, last, name);
   const start = encoding.start + bytesOf(text.slice(0, skipped + length), encoding);
-  return { encoding, delimiter, newline, header, start };
-}
-
-/**
- * @param {Uint8Array} bytes
- * @param {Encoding} encoding
- * @returns {"\n" | "\r"}
- */
-function lineEnd(bytes, encoding) {
-  return wholeLines(bytes, encoding, 10) || !wholeLines(bytes, encoding, CARRIAGE_RETURN) ? "\n" : "\r";
+  const lines = text.match(/\r\n?|\n/g)?.length ?? 0;
+  return { encoding, delimiter, header, start, line_bytes: whole.length / Math.max(1, lines) };
 }
 
 /**
  * @param {string} text From the header on.
- * @param {string} newline
  * @returns {string} Of the delimiters the one that stands most often in the header, outside quotes.
  */
-function delimiterOf(text, newline) {
+function delimiterOf(text) {
   const counts = new Map(DELIMITERS.map((delimiter) => [delimiter, 0]));
   let quoted = false;
   for (const character of text) {
-    if (character === newline && !quoted) break;
+    if ((character === "\n" || character === "\r") && !quoted) break;
     if (character === '"') quoted = !quoted;
     else if (!quoted && counts.has(character)) counts.set(character, (counts.get(character) ?? 0) + 1);
   }
@@ -292,17 +311,17 @@ function delimiterOf(text, newline) {
 /**
  * @param {string} text From the header on.
  * @param {string} delimiter
- * @param {"\n" | "\r"} newline
+ * @param {boolean} last Whether the file ends with it.
  * @param {string} name
  * @returns {[header: string[], length: number]}
  */
-function headerOf(text, delimiter, newline, name) {
-  const ended = text.endsWith(newline) ? text : text + newline;
+function headerOf(text, delimiter, last, name) {
+  const ended = last && !text.endsWith(LINE_END) ? text + LINE_END : text;
   /** @type {string[] | null} */
   let header = null;
   let length = 0;
   const parser = new Papa.Parser({
-    ...{ delimiter, newline },
+    ...{ delimiter, newline: LINE_END },
     step: ({ data, meta }) => {
       header ??= /** @type {any} */ (data)[0];
       length ||= meta.cursor;
@@ -310,8 +329,9 @@ function headerOf(text, delimiter, newline, name) {
     },
   });
   parser.parse(ended, 0, true);
+  if (header === null && !last)
+    throw fileError(name, "a header of over 1 MiB", "a shorter one, each quote in it closed");
   if (header === null) throw fileError(name, UNCLOSED[0], `${UNCLOSED[1]} of the header`);
-  trimReturn(header);
   checkNames(header, name);
   return [header, Math.min(length, text.length)];
 }

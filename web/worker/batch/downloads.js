@@ -106,6 +106,7 @@ function dataOf({ name, kind }, chunks, stored) {
  */
 function fitting(value, kind) {
   if (value === null || value === undefined) return null;
+  if (kind === "double") return Number(value);
   return kind === "text" || kind === "other" ? String(value) : value;
 }
 

@@ -18,6 +18,8 @@ const MARKED = [
 /** @type {Encoding} */
 const UNMARKED = { label: "utf-8", start: 0, unit: 1 };
 const LONGEST_CHARACTER = 4;
+const LINE_FEED = 10;
+const CARRIAGE_RETURN = 13;
 
 /**
  * @param {Uint8Array} head Of the file.
@@ -36,8 +38,9 @@ export function encodingOf(head) {
  */
 export function decoded(bytes, encoding, { name, offset }) {
   const text = attempted(bytes, encoding, false);
-  if (text !== null) return text;
-  const place = firstWrong(bytes, encoding);
+  const zero = encoding.unit === 1 ? bytes.indexOf(0) : -1; // UTF-16 without a mark, or no text at all
+  if (text !== null && zero < 0) return text;
+  const place = text === null ? firstWrong(bytes, encoding) : zero;
   const byte = `0x${bytes[place].toString(16).toUpperCase().padStart(2, "0")}`;
   const title = encoding.label.slice(0, 6).toUpperCase().replace(/-$/, "");
   throw new ForeshoreError(
@@ -51,15 +54,39 @@ export function decoded(bytes, encoding, { name, offset }) {
  *
  * @param {Uint8Array} bytes
  * @param {Encoding} encoding
- * @param {number} newline Its character.
  * @returns {number} 0 where there is no end of a line.
  */
-export function wholeLines(bytes, { label, unit }, newline) {
-  if (unit === 1) return bytes.lastIndexOf(newline) + 1;
+export function wholeLines(bytes, { label, unit }) {
   const [low, high] = label === "utf-16le" ? [0, 1] : [1, 0];
-  for (let end = bytes.length - (bytes.length % 2); end > 0; end -= 2)
-    if (bytes[end - 2 + low] === newline && bytes[end - 2 + high] === 0) return end;
+  for (let end = bytes.length - (bytes.length % unit); end > 0; end -= unit) {
+    const byte = bytes[unit === 1 ? end - 1 : end - 2 + low];
+    if ((byte === LINE_FEED || byte === CARRIAGE_RETURN) && (unit === 1 || bytes[end - 2 + high] === 0)) return end;
+  }
   return 0;
+}
+
+/**
+ * How many bytes of a slice, of more than one character, are whole characters.
+ *
+ * @param {Uint8Array} bytes
+ * @param {Encoding} encoding
+ */
+export function wholeCharacters(bytes, { label, unit }) {
+  let end = bytes.length - (bytes.length % unit);
+  if (unit === 2) return isFirstHalf(bytes[end - (label === "utf-16le" ? 1 : 2)]) ? end - 2 : end;
+  const least = end - LONGEST_CHARACTER;
+  while (end > least && isContinued(bytes[end - 1])) end -= 1;
+  return bytes[end - 1] < 0x80 ? end : end - 1;
+}
+
+/** @param {number} high Of a unit of UTF-16: whether the character needs another. */
+function isFirstHalf(high) {
+  return high >= 0xd8 && high < 0xdc;
+}
+
+/** @param {number} byte Of UTF-8: whether a character goes on with it. */
+function isContinued(byte) {
+  return byte >= 0x80 && byte < 0xc0;
 }
 
 /**

@@ -79,6 +79,9 @@ export class ParquetSource {
     };
     try {
       const metadata = await parquetMetadataAsync(buffer, { parsers: PARSERS, geoparquet: false });
+      const counted = metadata.row_groups.reduce((sum, { num_rows }) => sum + num_rows, 0n);
+      if (counted !== metadata.num_rows)
+        throw new Error(`it says ${metadata.num_rows} rows, and has groups of ${counted}`);
       const tops = topLevel(metadata.schema);
       checkNames(
         tops.map(({ element }) => element.name),
@@ -193,8 +196,14 @@ function kindOf(top) {
   if (changeOf(top) || converted === "UTF8" || converted === "ENUM" || converted === "JSON" || converted === "DATE")
     return "text";
   if (logical?.type === "STRING" || logical?.type === "UUID" || logical?.type === "ENUM") return "text";
+  if (converted === "UINT_64" || isLongUnsigned(logical)) return "text"; // no other kind holds all of them
   if (converted === "DECIMAL" || logical?.type === "FLOAT16" || converted?.startsWith("UINT")) return "double";
   return KINDS[type ?? ""] ?? "other";
+}
+
+/** @param {import("hyparquet").LogicalType | undefined} logical */
+function isLongUnsigned(logical) {
+  return logical?.type === "INTEGER" && logical.bitWidth === 64 && !logical.isSigned;
 }
 
 /**

@@ -2,6 +2,7 @@
 
 import { valueReader } from "../../shared/cells.js";
 import { changed, packed, taken } from "../../shared/coded.js";
+import { ForeshoreError } from "../../shared/errors.js";
 import { counted, emptyHistogram } from "../../shared/histogram.js";
 import { Queue } from "../../shared/queue.js";
 import { sift } from "../../shared/sift.js";
@@ -49,6 +50,8 @@ const DEPTH = 4;
 export class Running {
   #storing = new Queue();
   #paused = false;
+  /** Whether a part could not be answered or stored, after which none may be. */
+  #isBroken = false;
   /** @type {unknown} */
   #failure = null;
   #job;
@@ -81,7 +84,8 @@ export class Running {
     /** @type {Promise<void>[]} */
     const waiting = [];
     while (!done && !this.#paused && this.#failure === null) {
-      const part = await source.read(place, this.#wanted(), CHUNK_ROWS[this.#job.engine]);
+      const part = await this.#read(place);
+      if (part === null) break;
       ({ next: place, done } = part);
       waiting.push(this.#take(part));
       if (waiting.length >= DEPTH) await waiting.shift();
@@ -89,6 +93,19 @@ export class Running {
     await Promise.all(waiting);
     if (this.#failure !== null) throw this.#failure;
     return { job: this.#job, finished: done };
+  }
+
+  /**
+   * @param {import("./source.js").Place} place
+   * @returns {Promise<Part | null>} Null where it can't be read: that ends the run once everything on its way has ended.
+   */
+  async #read(place) {
+    try {
+      return await this.#means.source.read(place, this.#wanted(), CHUNK_ROWS[this.#job.engine]);
+    } catch (error) {
+      this.#failure ??= error;
+      return null;
+    }
   }
 
   #wanted() {
@@ -106,9 +123,10 @@ export class Running {
     answered.catch(() => {}); // it is told when its turn comes
     return this.#storing.add(async () => {
       try {
-        if (this.#failure === null) await this.#keep(await answered);
+        if (!this.#isBroken) await this.#keep(await answered);
       } catch (error) {
-        this.#failure = error;
+        this.#isBroken = true;
+        this.#failure ??= error;
       }
     });
   }
@@ -126,9 +144,10 @@ export class Running {
       .filter(({ name }) => this.#job.carried.includes(name))
       .map(({ name }) => carriedColumn(/** @type {Coded} */ (columns.get(name)), good));
     await history?.fill(cells, good, sifted);
-    const outcomes = good.length ? await answer({ cells, good, columns: sifted }) : [];
+    const rows = good.map((place) => part.rows[place]);
+    const outcomes = good.length ? await answer({ cells, good, columns: sifted }).catch(throwInFile(rows)) : [];
     return {
-      ...{ part, carried, outcomes, rows: good.map((place) => part.rows[place]) },
+      ...{ part, carried, outcomes, rows },
       problems: merged(part.problems, problems),
       bad: part.problems.length + part.rows.length - good.length,
     };
@@ -166,6 +185,19 @@ export class Running {
     this.#job = job;
     this.#means.onProgress(job);
   }
+}
+
+/**
+ * @param {Uint32Array} rows Numbers in the file of those that were asked.
+ * @returns {(error: unknown) => never} Throws the error, its row called as in the file.
+ */
+function throwInFile(rows) {
+  return (error) => {
+    if (!(error instanceof ForeshoreError) || error.row === null) throw error;
+    const row = rows[error.row];
+    const message = error.message.replace(`(row ${error.row})`, `(row ${row})`);
+    throw new ForeshoreError(error.kind, message, { field: error.field, row, cause: error });
+  };
 }
 
 /**

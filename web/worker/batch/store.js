@@ -130,7 +130,7 @@ export class JobStore {
   }
 
   /**
-   * End a job, which then needs its file no longer.
+   * End a job that has not ended yet; it then needs its file no longer.
    *
    * @param {string} id
    * @param {"done" | "cancelled"} status
@@ -141,8 +141,8 @@ export class JobStore {
     let ended;
     await this.#written(["jobs", "files"], async (transaction) => {
       const job = /** @type {Job | undefined} */ (await transaction.objectStore("jobs").get(id));
-      if (!job) return [];
-      ended = { ...job, status };
+      ended = job?.status === "unfinished" ? { ...job, status } : job;
+      if (ended === job) return [];
       return [transaction.objectStore("jobs").put(ended), transaction.objectStore("files").delete(id)];
     });
     return ended ?? this.job(id);

@@ -21,6 +21,7 @@ from web.server.batch.quoting import delimiter_of, pass_over
 from web.server.batch.source import Opened, open_source
 
 LIMIT = csv.field_size_limit()
+MISPLACED = "got a quote inside a quoted cell, expected it doubled"
 UNCLOSED = "got a quote that is never closed, expected one around each quoted cell"
 
 
@@ -113,7 +114,7 @@ def test_endless_line_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 
 def test_ragged_rows_are_bad_and_the_others_stay(tmp_path: Path) -> None:
     source = opened(tmp_path, "a,b\n1,2\n3\n4,5,6\n7,8\n")
-    assert rows(source) == [["1", "2"], "got 1 cells, expected 2", "got 3 cells, expected 2", ["7", "8"]]
+    assert rows(source) == [["1", "2"], "got 1 cell, expected 2", "got 3 cells, expected 2", ["7", "8"]]
 
 
 @pytest.mark.parametrize("size", [1, 2, 3, 4])
@@ -196,10 +197,22 @@ def test_reading_ends_where_it_is_cancelled(tmp_path: Path) -> None:
         next(source.chunks(999_999, 10))
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ('"x"y,2\n3,4\n', [MISPLACED, ["3", "4"]]),
+        ('"1,2\n3,"x"\n4,5\n', [MISPLACED, ["3", "x"], ["4", "5"]]),
+        ('1,2\n"a\nb"c,d\n"3\n",4\n', [["1", "2"], MISPLACED, ['b"c', "d"], ["3\n", "4"]]),
+    ],
+)
+def test_quote_inside_a_quoted_cell_spoils_the_line_that_it_began_in(tmp_path: Path, text: str, expected: list[Any]) -> None:
+    assert rows(opened(tmp_path, f"a,b\n{text}")) == expected
+
+
 @pytest.mark.parametrize("skipped", range(6))
 def test_reading_goes_on_after_rows_that_are_done(tmp_path: Path, skipped: int) -> None:
     source = opened(tmp_path, 'a,b\n1,2\n\n3\n"4\n",5\n6,"7')
-    assert rows(source, skipped) == [["1", "2"], "got 1 cells, expected 2", ["4\n", "5"], UNCLOSED][skipped:]
+    assert rows(source, skipped) == [["1", "2"], "got 1 cell, expected 2", ["4\n", "5"], UNCLOSED][skipped:]
 
 
 def test_carried_columns_are_as_they_were_and_empty_cells_missing(tmp_path: Path) -> None:

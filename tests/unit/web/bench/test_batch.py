@@ -61,6 +61,20 @@ def test_first_run_is_told_apart_from_the_others() -> None:
     assert "1,500" in text.getvalue()
 
 
+def test_target_is_told_as_met_or_not() -> None:
+    fast, slow, python = (
+        Measured(Setting("csv", name, engine, 1), [Run(rows, 0, 1.0, 2.0, 5)] * 2, None, "Chrome")
+        for name, engine, rows in (("fp32", "graph", 100_000), ("int8", "graph", 99_999), ("fp32", "python", 10))
+    )
+
+    verdicts = [run.verdict_of(run.report_of(measured, {}, "r1", 2)) for measured in ([fast, python], [fast, slow])]
+
+    assert verdicts == [
+        "target of 100,000 rows/s: met by 1 of 1 settings",
+        "target of 100,000 rows/s: met by 1 of 2 settings, not by csv, int8, 1 threads (99,999)",
+    ]
+
+
 def test_a_part_of_a_file_has_its_header_and_first_rows(tmp_path: Path) -> None:
     file = tmp_path / "a.csv"
     file.write_text("n\n1\n2\n3\n")

@@ -54,12 +54,13 @@ function stored(patch = {}) {
   return { ...newJob(facts, "j1", 0, { offset: 0, record: 0 }), ...patch };
 }
 
-/** @param {Partial<Parameters<typeof createBatch>[0]> & {jobs?: any[], elsewhere?: string[], run?: any}} [needs] */
-function opened({ jobs = [], elsewhere = [], run, ...needs } = {}) {
+/** @param {Partial<Parameters<typeof createBatch>[0]> & {jobs?: any[], elsewhere?: string[], run?: any, time?: any, failing?: any}} [needs] */
+function opened({ jobs = [], elsewhere = [], run, time, failing, ...needs } = {}) {
   /** @type {any[]} */
   const asked = [];
   const ask = async (/** @type {any} */ request) => {
     asked.push(request);
+    if (failing?.(request.type)) throw new ForeshoreError("internal", `no ${request.type}`);
     switch (request.type) {
       case "list_jobs":
         return { jobs, elsewhere };
@@ -89,6 +90,7 @@ function opened({ jobs = [], elsewhere = [], run, ...needs } = {}) {
       /** @type {any} */ ({
         ask,
         prepare: async () => {},
+        time,
         run: run ?? (async (/** @type {any} */ job) => ({ job, ended: "paused" })),
       }),
     readJson: async () => GOLDEN,
@@ -219,6 +221,82 @@ test("room that runs out is told as such", async () => {
   await give(() => onlyOne([FILE]));
   await start();
   assert.equal(state().stopped, "full");
+});
+
+test("while variants are timed no job begins, and none goes on", async () => {
+  let runs = 0;
+  /** @type {() => void} */
+  let finish = () => {};
+  const held = new Promise((resolve) => {
+    finish = () => resolve(undefined);
+  });
+  const time = async () => {
+    await held;
+    return { rows: 10, samples_ms: [1, 2] };
+  };
+  const run = async (/** @type {any} */ job) => {
+    runs += 1;
+    return { job, ended: "paused" };
+  };
+  const jobs = [stored({ id: "j3" }), stored({ id: "j4", release: "r0" })];
+  const { begin, give, start, resume, startAgain, timeVariants, state } = opened({ jobs, run, time });
+  await begin();
+  await give(() => onlyOne([FILE]));
+  const timed = timeVariants();
+  assert.match(page.obstacle(state()), /being timed/);
+  assert.match(page.hindrance(state(), jobs[0]), /being timed/);
+  await start();
+  await resume("j3");
+  await startAgain("j4");
+  assert.equal(runs, 0);
+  finish();
+  await timed;
+  assert.equal(page.hindrance(state(), jobs[0]), "");
+  assert.deepEqual(
+    state().speeds.map(({ variant }) => variant),
+    ["fp32", "int8"],
+  );
+});
+
+test("a file that comes while a job runs is refused, and the job stays", async () => {
+  /** @type {(ended: any) => void} */
+  let end = () => {};
+  const run = () =>
+    new Promise((resolve) => {
+      end = resolve;
+    });
+  const { begin, give, resume, state } = opened({ jobs: [stored()], run });
+  await begin();
+  const running = resume("j1");
+  await new Promise((resolve) => setTimeout(resolve, 1));
+  await give(() => onlyOne([FILE]));
+  assert.deepEqual([state().job?.id, state().given, state().task.status], ["j1", null, "opening"]);
+  assert.match(state().refusal?.message ?? "", /^flights\.csv can’t be taken now\. A job is running/);
+  end({ job: stored(), ended: "paused" });
+  await running;
+  assert.equal(state().refusal, null);
+});
+
+test("what goes wrong with a stored job is told", async () => {
+  const jobs = [stored(), stored({ id: "j5", status: "done" })];
+  const calls = {
+    cancel: "end_job",
+    startAgain: "take_file",
+    remove: "delete_job",
+    show: "read_results",
+    turn: "read_results",
+    turnBad: "read_bad_rows",
+    resume: "list_jobs",
+  };
+  for (const [name, failing] of Object.entries(calls)) {
+    let fails = false;
+    const actions = opened({ jobs, failing: (/** @type {string} */ type) => fails && type === failing });
+    await actions.begin();
+    fails = true;
+    await /** @type {any} */ (actions)[name](name.startsWith("turn") ? 0 : "j5");
+    assert.equal(/** @type {any} */ (actions.state().taskFailure)?.message, `no ${failing}`, name);
+    assert.equal(actions.state().task.status, "idle", name);
+  }
 });
 
 test("the pace is that of the last seconds", () => {

@@ -1,7 +1,7 @@
 // Which column serves which field, what of the first rows fits, and what is carried along.
 
 import { html, nothing } from "lit/html.js";
-import { checkedHead, firstRows } from "../../batch-state.js";
+import { checkedHead, firstRows, occupation } from "../../batch-state.js";
 import { bytesText, countText, numberText } from "../../format.js";
 
 /** @typedef {import("../../batch-state.js").BatchState} BatchState */
@@ -27,9 +27,9 @@ export function columnsView(state, given, offer, actions) {
   return html`
     <section class="panel" aria-labelledby="columns-title">
       <header class="panel-head">
-        <h2 id="columns-title">${given.file.name}</h2>
+        <h2 id="columns-title" tabindex="-1">${given.file.name}</h2>
         <p class="hint" data-testid="file-facts">${factsText(given)}</p>
-        <button type="button" data-testid="put-away" ?disabled=${state.task.status !== "idle"} @click=${actions.putAway}>Another file</button>
+        <button type="button" data-testid="put-away" ?disabled=${occupation(state) !== ""} @click=${actions.putAway}>Another file</button>
       </header>
       <h3 id="fields-title">What the model asks, and the columns that tell it</h3>
       <div class="fields" role="group" aria-labelledby="fields-title" data-testid="fields">

@@ -1,8 +1,10 @@
 // The jobs that are stored on this device, and the room they take.
 
 import { html, nothing } from "lit/html.js";
+import { occupation } from "../../batch-state.js";
 import { bytesText, countText, numberText } from "../../format.js";
 import { aboutText } from "./running.js";
+import { failureSentence } from "./source.js";
 
 /** @typedef {import("../../../shared/jobs.js").Job} Job */
 /** @typedef {import("../../batch-state.js").BatchState} BatchState */
@@ -15,11 +17,12 @@ const created = new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeStyl
  * @param {Actions} actions
  */
 export function jobsView(state, actions) {
-  const { jobs } = state;
+  const { jobs, job, given, taskFailure } = state;
   return html`
     <section class="panel" aria-labelledby="jobs-title" data-testid="jobs">
-      <h2 id="jobs-title">Kept on this device</h2>
-      ${jobs.length === 0 ? html`<p class="hint">No jobs yet.</p>` : html`<ul class="jobs">${jobs.map((job) => jobView(job, state, actions))}</ul>`}
+      <h2 id="jobs-title" tabindex="-1">Kept on this device</h2>
+      ${jobs.length === 0 ? html`<p class="hint">No jobs yet.</p>` : html`<ul class="jobs">${jobs.map((each) => jobView(each, state, actions))}</ul>`}
+      ${taskFailure !== null && job === null && given === null ? html`<p class="problem" role="alert" data-testid="jobs-failure">${failureSentence(taskFailure)}</p>` : nothing}
       ${storageView(state)}
     </section>
   `;
@@ -44,7 +47,7 @@ function jobView(job, state, { show, resume, remove }) {
       </p>
       <p class="actions">
         ${own ? nothing : html`<button type="button" data-testid="show-job" ?disabled=${busy} aria-label="Show ${job.name}" @click=${() => show(job.id)}>Show</button>`}
-        ${job.status === "unfinished" && !own ? html`<button type="button" data-testid="resume-job" ?disabled=${busy} aria-label="Go on with ${job.name}" @click=${() => resume(job.id)}>Go on</button>` : nothing}
+        ${job.status === "unfinished" && !own ? html`<button type="button" data-testid="resume-job" ?disabled=${occupation(state) !== ""} aria-label="Go on with ${job.name}" @click=${() => resume(job.id)}>Go on</button>` : nothing}
         <button type="button" data-testid="delete-job" ?disabled=${running} aria-label="Delete ${job.name}" @click=${() => remove(job.id)}>Delete</button>
       </p>
     </li>

@@ -1,7 +1,7 @@
 // What answers the rows, how fast each variant is here, and the button that begins.
 
 import { html, nothing } from "lit/html.js";
-import { fastest, obstacle } from "../../batch-state.js";
+import { fastest, obstacle, occupation } from "../../batch-state.js";
 import { bytesText, numberText } from "../../format.js";
 import { failureSentence } from "./source.js";
 
@@ -18,9 +18,9 @@ import { failureSentence } from "./source.js";
  * @param {Actions} actions
  */
 export function optionsView(state, given, offer, actions) {
-  const { options, task } = state;
+  const { options } = state;
   const why = obstacle(state);
-  const busy = task.status !== "idle";
+  const busy = occupation(state) !== "";
   return html`
     <section class="panel" aria-labelledby="options-title">
       <h2 id="options-title">What answers</h2>
@@ -103,7 +103,7 @@ function threadChoices(most) {
  */
 function speedsView(state, offer, { timeVariants }) {
   const best = fastest(state);
-  const busy = state.task.status !== "idle" || state.timing !== "";
+  const busy = occupation(state) !== "";
   return html`
     <p class="actions">
       <button type="button" data-testid="time-variants" ?disabled=${busy} @click=${timeVariants}>Find the fastest</button>

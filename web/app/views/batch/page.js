@@ -1,13 +1,14 @@
 // The Batch page as a whole, in whatever state it is.
 
 import { html, nothing } from "lit/html.js";
+import { occupation } from "../../batch-state.js";
 import { failureView } from "../loading.js";
 import { columnsView } from "./columns.js";
 import { jobsView } from "./jobs.js";
 import { optionsView } from "./options.js";
 import { resultsView } from "./results.js";
 import { shownJobView } from "./running.js";
-import { sourceView } from "./source.js";
+import { refusalView, sourceView } from "./source.js";
 
 /** @typedef {import("../../batch-state.js").BatchState} BatchState */
 /** @typedef {ReturnType<typeof import("../../batch-actions.js").createBatch>} Actions */
@@ -35,13 +36,14 @@ export function batchPage(state, actions) {
  * @param {BatchState} state
  * @param {Actions} actions
  */
-function pipelinesView({ pipelines, pipeline, task }, { choosePipeline }) {
+function pipelinesView(state, { choosePipeline }) {
+  const { pipelines, pipeline } = state;
   if (pipelines.length < 2) return nothing;
   const known = pipelines.some(({ name }) => name === pipeline);
   return html`
     <div class="pipelines">
       <label for="pipeline">Pipeline</label>
-      <select id="pipeline" data-testid="pipelines" ?disabled=${task.status !== "idle"} @change=${(/** @type {Event} */ event) => choosePipeline(/** @type {HTMLSelectElement} */ (event.target).value)}>
+      <select id="pipeline" data-testid="pipelines" ?disabled=${occupation(state) !== ""} @change=${(/** @type {Event} */ event) => choosePipeline(/** @type {HTMLSelectElement} */ (event.target).value)}>
         ${known ? nothing : html`<option value="" selected>Choose one</option>`}
         ${pipelines.map(({ name, title }) => html`<option value=${name} ?selected=${name === pipeline}>${title}</option>`)}
       </select>
@@ -62,8 +64,8 @@ function offeredView(state, actions) {
     return html`<p class="notice" data-testid="refused">
       ${offer.contract.title} takes images (${images.join(", ")}), which tables don’t hold. Choose another pipeline above, or show it pictures one by one.
     </p>`;
-  if (task.status !== "idle" && given === null) return nothing;
+  if (task.status !== "idle" && given === null) return refusalView(state);
   return given === null
     ? sourceView(state, actions)
-    : [columnsView(state, given, offer, actions), optionsView(state, given, offer, actions)];
+    : [refusalView(state), columnsView(state, given, offer, actions), optionsView(state, given, offer, actions)];
 }

@@ -2,7 +2,7 @@
 
 import { html, nothing } from "lit/html.js";
 import { rateOf } from "../../../shared/jobs.js";
-import { hindrance, paceOf } from "../../batch-state.js";
+import { hindrance, occupation, paceOf } from "../../batch-state.js";
 import { countText, numberText } from "../../format.js";
 import { rateText } from "./options.js";
 import { failureSentence } from "./source.js";
@@ -114,7 +114,7 @@ function actionsView(state, job, busy, { pause, resume, cancel, startAgain }) {
   return html`
     <p class="actions">
       <button type="button" class="primary" data-testid="resume" ?disabled=${why !== ""} @click=${() => resume(job.id)}>Go on</button>
-      ${job.release === state.release ? nothing : html`<button type="button" class="primary" data-testid="start-again" @click=${() => startAgain(job.id)}>Start again</button>`}
+      ${job.release === state.release ? nothing : html`<button type="button" class="primary" data-testid="start-again" ?disabled=${occupation(state) !== ""} @click=${() => startAgain(job.id)}>Start again</button>`}
       <button type="button" data-testid="cancel-job" @click=${() => cancel(job.id)}>Cancel</button>
     </p>
     ${why === "" ? nothing : html`<p class="notice" data-testid="hindrance">${why}</p>`}

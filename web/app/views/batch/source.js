@@ -26,7 +26,7 @@ export function sourceView(state, { give, trySample }) {
         <span class="drop-title">${state.reading ? "Reading…" : "Choose a CSV or Parquet file"}</span>
         <span class="hint">or drop one anywhere on this page. CSV: with a header line, in UTF-8 or UTF-16; the delimiter is found out.</span>
       </label>
-      ${state.refusal === null ? nothing : html`<p class="problem" role="alert" data-testid="refusal"><strong>${state.refusal.title}</strong> ${state.refusal.advice}</p>`}
+      ${refusalView(state)}
       ${state.fileFailure === null ? nothing : html`<p class="problem" role="alert" data-testid="file-failure">${failureSentence(state.fileFailure)}</p>`}
       ${
         state.offer?.golden
@@ -39,6 +39,12 @@ export function sourceView(state, { give, trySample }) {
       }
     </section>
   `;
+}
+
+/** @param {BatchState} state */
+export function refusalView({ refusal }) {
+  if (refusal === null) return nothing;
+  return html`<p class="problem" role="alert" data-testid="refusal"><strong>${refusal.title}</strong> ${refusal.advice}</p>`;
 }
 
 /** What is wrong with a file is said by the error itself. @param {unknown} failure */

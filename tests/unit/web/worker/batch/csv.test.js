@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { openSource } from "../../../../../web/worker/batch/source.js";
 import { readAll } from "./reading.js";
 
 const RECORDS = [
@@ -37,6 +38,57 @@ for (const [label, end] of Object.entries({ "line feeds": "\n", both: "\r\n", "c
 test("line ends may be mixed", async () => {
   const { records } = await readAll('origin,delay\r\nJFK,12\nEWR,""\r\n');
   assert.deepEqual(records, RECORDS);
+});
+
+const ENDS = {
+  "a line feed within quotes, in a file of carriage returns": ['a,b\r"1\n2",x\r3,y\r', ["1\n2,x", "3,y"]],
+  "a carriage return alone, in a file of line feeds": ["a,b\n1,x\r2,y\n", ["1,x", "2,y"]],
+  "two carriage returns before a line feed": ["a,b\r\r\n1,x\r\r\n2,y", ["1,x", "2,y"]],
+  "a carriage return at the end of a quoted cell": ['a,b\n1,"x\r"\r\n2,"\r\ny"\n', ["1,x\r", "2,\r\ny"]],
+  "a quote within a bare cell, and carriage returns": ['a,b\r5" pipe,x\r6",y\r', ['5" pipe,x', '6",y']],
+  "quotes and carriage returns at the file's end": ['a,b\r"1","x"\r"2","y"\r', ["1,x", "2,y"]],
+};
+for (const [label, [text, rows]] of Object.entries(ENDS)) {
+  test(`lines end outside quotes alone: ${label}`, async () => {
+    const { records, problems } = await readAll(String(text));
+    assert.deepEqual([records.map(([, ...cells]) => cells.join(",")), problems], [rows, []]);
+  });
+}
+
+test("a long file of carriage returns is read to its end, wherever slices of it end", async () => {
+  const lines = Array.from({ length: 30_000 }, (_, place) => `${place + 1},"a ""quoted""\n\r cell",x`);
+  const { records, problems } = await readAll(`n,text,more\r${lines.join("\r")}`, { rows: 500 });
+  assert.deepEqual([records.length, problems], [30_000, []]);
+  assert.ok(records.every(([row, n, text]) => String(row) === n && text === 'a "quoted"\n\r cell'));
+});
+
+test("a cell that is empty within quotes is a record, and a blank line none", async () => {
+  for (const end of ["\n", "\r\n", "\r"]) {
+    const { records } = await readAll(["a", "x", '""', "", "y", '""'].join(end));
+    assert.deepEqual(records, [
+      [1, "x"],
+      [2, ""],
+      [3, "y"],
+      [4, ""],
+    ]);
+  }
+  const { records, problems } = await readAll('a,b\n1,2\n""\n3,4\n');
+  assert.deepEqual(problems, ["got 1 cell, expected 2 (row 2)"]);
+  assert.equal(records[1][0], 3);
+});
+
+test("many blank lines between records are no end of the file", async () => {
+  const { records } = await readAll(`a\n1\n${"\n".repeat(300_000)}2\n`);
+  assert.deepEqual(records, [
+    [1, "1"],
+    [2, "2"],
+  ]);
+});
+
+test("a file's first part has about as many rows as are asked for", async () => {
+  const { source } = await readAll(`origin,delay\n${"JFK,12,a cell more or less\n".repeat(50_000)}`);
+  const { record } = (await source.read(source.start, ["origin"], 8192)).next;
+  assert.ok(record > 7000 && record < 9500, String(record));
 });
 
 test("quoted cells hold delimiters, line ends and quotes", async () => {
@@ -86,6 +138,32 @@ test("a wrong byte far behind the beginning is found before a job begins", async
   const place = lines.length - 3;
   lines[place] = 0xff;
   await assert.rejects(readAll(new Uint8Array(lines)), { message: new RegExp(`byte 0xFF at position ${place} is`) });
+});
+
+test("a byte of zero is no text: the file is UTF-16 without a mark, or none at all", async () => {
+  const message = "flights.csv: byte 0x00 at position 1 is not UTF-8; save the file as UTF-8";
+  await assert.rejects(readAll(new Uint8Array(Buffer.from("a,b\n1,2\n", "utf16le"))), { kind: "validation", message });
+});
+
+test("a wrong byte after a line of over 4 MiB is found before a job begins, too", async () => {
+  for (const [letter, bytes] of /** @type {const} */ ([
+    ["x", 1],
+    ["ü", 2],
+    ["😀", 4],
+  ])) {
+    const lines = Buffer.from(`name\n${letter.repeat((5 * 2 ** 20) / bytes)}\nZoe\n`);
+    await (await openSource(new Blob([lines]), "a.csv")).check();
+    lines[lines.length - 3] = 0xff;
+    const spoilt = await openSource(new Blob([lines]), "a.csv");
+    await assert.rejects(spoilt.check(), { message: new RegExp(`byte 0xFF at position ${lines.length - 3} is not`) });
+  }
+});
+
+test("a header of over 1 MiB is refused as what it is", async () => {
+  for (const header of ["a,".repeat(2 ** 20), `a,"${"b\n".repeat(2 ** 20)}`])
+    await assert.rejects(readAll(header), {
+      message: /flights\.csv: got a header of over 1 MiB, expected a shorter one/,
+    });
 });
 
 test("a text cut short in a character is refused", async () => {

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { parquetReadObjects } from "hyparquet";
+import { parquetWriteBuffer } from "hyparquet-writer";
 import { resultColumns } from "../../../../../web/shared/jobs.js";
 import { badRowsAsCsv, resultsAsCsv, resultsAsParquet } from "../../../../../web/worker/batch/downloads.js";
 import { Running } from "../../../../../web/worker/batch/running.js";
@@ -57,6 +58,29 @@ test("results come back from Parquet as they were, with their types", async () =
   assert.deepEqual(rows.at(-1), { row: COUNT - 1, id: String(COUNT - 1), origin: "JFK", minutes: 59 });
 });
 
+test("numbers that no double holds go into Parquet as they are", async () => {
+  const large = 2n ** 64n - 1n;
+  const schema = [
+    { name: "root", num_children: 3 },
+    { name: "id", type: "INT64", converted_type: "UINT_64", repetition_type: "OPTIONAL" },
+    { name: "origin", type: "BYTE_ARRAY", converted_type: "UTF8", repetition_type: "OPTIONAL" },
+    { name: "delay", type: "DOUBLE", repetition_type: "OPTIONAL" },
+  ];
+  const columnData = [
+    { name: "id", data: [1n, large] },
+    { name: "origin", data: ["JFK", "EWR"] },
+    { name: "delay", data: [1, 2] },
+  ];
+  const { job, chunks } = await ran(
+    new Blob([parquetWriteBuffer({ columnData, schema: /** @type {any} */ (schema) })]),
+  );
+  const rows = await parquetReadObjects({ file: await (await resultsAsParquet(job, chunks)).arrayBuffer() });
+  assert.deepEqual(
+    rows.map(({ id }) => id),
+    ["1", String(large)],
+  );
+});
+
 test("a job without answers gives files with a header alone", async () => {
   const { job, chunks } = await ran(flights(10, 1));
   assert.equal(await (await resultsAsCsv(job, chunks)).text(), "row,id,origin,minutes\n");
@@ -84,5 +108,15 @@ test("columns of one name are told apart", async () => {
   assert.deepEqual(
     resultColumns(job).map(({ name }) => name),
     ["minutes", "carried_row", "predicted_minutes"],
+  );
+  const names = ["row", "carried_row", "minutes", "predicted_minutes", "best_index"];
+  const columns = names.map((name) => ({ name, kind: /** @type {const} */ ("text") }));
+  const outputs = [job.outputs[0], { ...job.outputs[0], name: "best", labels: ["a", "b"] }];
+  assert.deepEqual(
+    resultColumns({ columns, carried: names, outputs }).map(({ name }) => name),
+    [
+      ...["carried_carried_row", "carried_row", "minutes", "predicted_minutes", "best_index"],
+      ...["predicted_predicted_minutes", "predicted_best_label", "predicted_best_index", "predicted_best_score"],
+    ],
   );
 });

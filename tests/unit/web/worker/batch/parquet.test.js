@@ -112,6 +112,43 @@ test("a table without rows has none", async () => {
   assert.deepEqual(records, []);
 });
 
+test("large numbers without a sign keep every digit", async () => {
+  const large = 2n ** 64n - 1n;
+  const { values, kind } = await firstColumn(
+    typed({ name: "a", type: "INT64", converted_type: "UINT_64" }, [1n, large]),
+  );
+  assert.deepEqual([values.map(String), kind], [["1", String(large)], "text"]);
+});
+
+test("moments and days that no calendar here has are texts that are refused", async () => {
+  const logical_type = {
+    type: /** @type {const} */ ("TIMESTAMP"),
+    isAdjustedToUTC: true,
+    unit: /** @type {const} */ ("MICROS"),
+  };
+  const moments = await firstColumn(typed({ name: "a", type: "INT64", logical_type }, [2n ** 63n - 1n]));
+  assert.deepEqual(moments.values, ["9223372036854775807 µs since 1970"]);
+  const days = await firstColumn(typed({ name: "a", type: "INT32", converted_type: "DATE" }, [2 ** 31 - 1]));
+  assert.deepEqual(days.values, ["2147483647 days since 1970"]);
+});
+
+test("a file with fewer rows than it says is refused before any is read", async () => {
+  const file = written([{ name: "a", type: "STRING", data: ["x", "y", "z"] }]);
+  // As Thrift writes it, the count of 3 is a byte of 6; one of those in the footer is that of the file.
+  const places = [...file.keys()].filter((place) => place > file.length / 4 && file[place] === 6);
+  /** @type {string[]} */
+  const refused = [];
+  for (const place of places) {
+    const spoilt = file.slice();
+    spoilt[place] = 20;
+    await readAll(spoilt, { name: "flights.parquet" }).catch(({ message }) => refused.push(message));
+  }
+  assert.ok(
+    refused.some((message) => /it says 10 rows, and has groups of 3/.test(message)),
+    refused.join("; "),
+  );
+});
+
 test("a file cut short is refused as a whole, and tells what to do", async () => {
   const file = written([{ name: "a", type: "STRING", data: ["x"] }]);
   await assert.rejects(readAll(file.slice(0, -6), { name: "flights.parquet" }), {

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { ForeshoreError } from "../../../../../web/shared/errors.js";
 import { storedValue } from "../../../../../web/shared/jobs.js";
 import { Running } from "../../../../../web/worker/batch/running.js";
 import { answer, flights, jobOver, TABLE } from "./jobs.js";
@@ -106,6 +107,30 @@ test("nothing is kept after a step that could not be, or was not answered", asyn
     assert.equal(now(), job);
     assert.ok(run);
   }
+});
+
+test("what was read before a place that can't be read is stored before the run ends", async () => {
+  const { job, source } = await jobOver(flights(COUNT, WRONG_EVERY));
+  const { run, steps, job: now } = kept(job);
+  let reads = 0;
+  const read = source.read.bind(source);
+  source.read = async (...given) => {
+    reads += 1;
+    if (reads === 4) throw new Error("no such place");
+    return read(...given);
+  };
+  await assert.rejects(run(source).run(), { message: "no such place" });
+  assert.equal(steps.length, 3);
+  assert.ok(now().progress.good > 10_000);
+});
+
+test("an answer that is none is told with the file's row", async () => {
+  const { job, source } = await jobOver(flights(COUNT, 10));
+  const broken = async () => {
+    throw new ForeshoreError("model", "tensor y: got NaN, expected a finite number (row 9)", { row: 9 });
+  };
+  const { run } = kept(job, { answer: broken });
+  await assert.rejects(run(source).run(), { row: 11, message: "tensor y: got NaN, expected a finite number (row 11)" });
 });
 
 test("a column may be carried twice over, and one that is not asked for costs nothing", async () => {
