@@ -19,6 +19,7 @@ from tests.unit.server.jobs.working import (
     parquet,
     record_of,
     results,
+    schedule,
     show,
     table,
 )
@@ -200,6 +201,15 @@ def test_without_keys_jobs_are_not_listed_and_who_has_an_id_has_the_job(url: str
     assert [ask(url, f"{older}{call}").status for call in ("", "/results", "/bad-rows")] == [404] * 3
     assert ask(url, older, "DELETE").status == 404
     assert show(url, newer)["state"] == "done"
+
+
+def test_tables_of_schedules_jobs_are_not_for_everybody(url: str, working: RunningServer) -> None:
+    job = schedule(working.settings, flights(2))
+    ended(url, job)
+    for call in ("results", "bad-rows"):
+        refused = ask(url, f"{job}/{call}")
+        assert refused.status == 404
+        assert "given to who has an API key" in json.loads(refused.body)["message"]
 
 
 def test_what_is_over_is_not_cancelled_and_not_resumed(url: str) -> None:
