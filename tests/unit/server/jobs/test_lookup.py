@@ -17,7 +17,7 @@ from tests.unit.server.jobs.working import (
     ended,
     flights,
     record_of,
-    results,
+    results_on_disk,
     schedule,
     show,
     table,
@@ -40,9 +40,9 @@ def asked_by(flight: dict[str, Any]) -> str:
     return f"{PRECOMPUTED}?" + "&".join(f"{name}={flight[name]}" for name in KEY)
 
 
-def test_a_record_gets_the_answer_that_was_computed_ahead(kept: tuple[str, str]) -> None:
+def test_a_record_gets_the_answer_that_was_computed_ahead(kept: tuple[str, str], working: Any) -> None:
     url, job = kept
-    by_row = dict(results(url, job).select("row", "arrival_delay_min").iter_rows())
+    by_row = dict(results_on_disk(working.settings, job).select("row", "arrival_delay_min").iter_rows())
     for row in (1, 50, 90):
         status, answer = post(url, LOOKUP, record_of(ROWS[row - 1]))
         assert (status, answer["precomputed"], answer["answer"]) == (200, True, {"arrival_delay_min": by_row[row]})
@@ -112,7 +112,7 @@ def test_the_newest_job_answers_and_of_one_job_the_last_row(kept: tuple[str, str
     assert ended(url, job)["state"] == "done"
     answer = json.loads(ask(url, asked_by(ROWS[7])).body)
     assert f"/api/jobs/{answer['job']}" == job
-    assert answer["answer"]["arrival_delay_min"] == results(url, job)["arrival_delay_min"][1]
+    assert answer["answer"]["arrival_delay_min"] == results_on_disk(working.settings, job)["arrival_delay_min"][1]
     of_older = f"{asked_by(ROWS[7])}&job={older.rpartition('/')[2]}"
     assert f"/api/jobs/{json.loads(ask(url, of_older).body)['job']}" == older
 

@@ -38,8 +38,8 @@ TIMES = 160
 """So often the table has its rows: several parts of a batch, which take a few seconds."""
 
 
-def begin(server: RunningServer, query: Mapping[str, str] | None = None) -> str:
-    return created(create(server.url, table([*ROWS, BAD], TIMES), query))
+def begin(server: RunningServer, query: Mapping[str, str] | None = None, times: int = TIMES) -> str:
+    return created(create(server.url, table([*ROWS, BAD], times), query))
 
 
 def first_part(settings: dict[str, str], job: str) -> Any:
@@ -48,20 +48,20 @@ def first_part(settings: dict[str, str], job: str) -> Any:
     return wait_for(lambda: list(folder.glob("*.partial/part-*[0-9]")))
 
 
-def assert_whole(server: RunningServer, job: str) -> None:
+def assert_whole(server: RunningServer, job: str, times: int = TIMES) -> None:
     """Hold a job's results to those of a run that nothing interrupted: its rows repeat, and so must its answers."""
     state = ended(server.url, job)
-    assert (state["state"], state["rows_done"], state["bad_rows"]) == ("done", 901 * TIMES, TIMES)
+    assert (state["state"], state["rows_done"], state["bad_rows"]) == ("done", 901 * times, times)
     found = results(server.url, job)
-    rows = [row for row in range(901 * TIMES) if row % 901 != 900]
+    rows = [row for row in range(901 * times) if row % 901 != 900]
     assert found["row"].to_list() == [row + 1 for row in rows]
     assert found["flight"].to_list() == [int(ROWS[row % 901]["flight"]) for row in rows]
-    minutes = found["arrival_delay_min"].to_numpy().reshape(TIMES, 900)
+    minutes = found["arrival_delay_min"].to_numpy().reshape(times, 900)
     assert abs(minutes - minutes[0]).max() < 1e-4
     alone = results(server.url, created_alone(server))["arrival_delay_min"].to_numpy()
     assert abs(minutes[0] - alone).max() < 1e-4
     bad = ask(server.url, f"{job}/bad-rows").body.decode().splitlines()
-    assert [int(line.partition(",")[0]) for line in bad[1:]] == [901 * time for time in range(1, TIMES + 1)]
+    assert [int(line.partition(",")[0]) for line in bad[1:]] == [901 * time for time in range(1, times + 1)]
 
 
 def created_alone(server: RunningServer) -> str:
@@ -157,17 +157,18 @@ def test_a_runner_does_not_outlive_its_server(dist: Path, settings: dict[str, st
 
 
 def test_a_job_that_is_cancelled_stops_and_can_be_resumed(dist: Path, settings: dict[str, str]) -> None:
+    long = 4 * TIMES  # some seconds' work: the runner looks once a second whether a job is cancelled
     with server_process(dist, settings=settings) as server:
-        job = begin(server)
+        job = begin(server, times=long)
         first_part(settings, job)
         assert json.loads(ask(server.url, f"{job}/cancel", "POST", body=b"").body)["cancelling"] is True
         assert ask(server.url, job, "DELETE").status == 409
         state = ended(server.url, job)
         assert (state["state"], state["cancelling"]) == ("cancelled", False)
-        assert 0 < state["rows_done"] < 901 * TIMES
+        assert 0 < state["rows_done"] < 901 * long
         assert ask(server.url, f"{job}/results").status == 409
         assert ask(server.url, f"{job}/resume", "POST", body=b"").status == 202
-        assert_whole(server, job)
+        assert_whole(server, job, long)
 
 
 def test_progress_is_told_while_it_runs(dist: Path, settings: dict[str, str]) -> None:
