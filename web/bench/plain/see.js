@@ -66,7 +66,7 @@ function ranking(scores) {
 export const see = {
   noun: "photo",
   plans: {
-    quick: { starts: 2, warm_up_calls: 10, rounds: 3, samples_per_turn: { 1: 4, 8: 1 }, windows: null },
+    quick: { starts: 2, warm_up_calls: 5, rounds: 2, samples_per_turn: { 1: 3, 8: 1 }, windows: null },
     full: { starts: 3, warm_up_calls: 15, rounds: 10, samples_per_turn: { 1: 8, 8: 2 }, windows: null },
   },
   target_ms: null,

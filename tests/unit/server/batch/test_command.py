@@ -88,8 +88,7 @@ def test_run_that_is_ended_by_force_is_gone_on_with(dist: Path, many: Path, unin
     assert [path.name for path in sorted(tmp_path.iterdir())] == ["out.bad.csv", "out.parquet"]
 
 
-@pytest.mark.parametrize("output", ["out.csv", "out.parquet"])
-@pytest.mark.parametrize(("limit_bytes", "parts"), [(60_000, 0), (200_000, 4)])
+@pytest.mark.parametrize(("output", "limit_bytes", "parts"), [("out.csv", 60_000, 0), ("out.csv", 200_000, 4), ("out.parquet", 200_000, 4)])
 def test_files_that_may_not_grow_are_told_and_a_later_run_goes_on(
     dist: Path, many: Path, uninterrupted: Path, tmp_path: Path, output: str, limit_bytes: int, parts: int
 ) -> None:

@@ -64,7 +64,7 @@ def peak_bytes(server: RunningServer) -> int:
 def test_a_gigabyte_in_chunks_is_kept_no_further_than_the_limit(dist: Path, flight: dict[str, Any]) -> None:
     chunk = b"100000\r\n" + bytes(1 << 20) + b"\r\n"
     head = f"POST {PREDICT} HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n".encode()
-    with server_process(dist, settings={"FORESHORE_MAX_PREDICT_BYTES": "100000"}) as server:
+    with server_process(dist, settings={"FORESHORE_MAX_PREDICT_BYTES": "100000", "FORESHORE_MAX_UPLOAD_S": "4"}) as server:
         assert post(server.url, PREDICT, flight)[0] == 200
         before = peak_bytes(server)
         with connect(server.url) as connection:
