@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from textwrap import indent
 
 from packing.errors import BuildError
 
@@ -14,6 +15,11 @@ REFERENCE = re.compile(r'(?P<before>\s(?:src|href)=")(?P<url>\.{1,2}/[^"?#]+\.\w
 """A relative reference to a file; `../arrivals/` and `#how` are links and stay as they are."""
 SCRIPT = re.compile(r'(?P<indent>\s*)<script type="module" src="(?P<url>[^"]+)"')
 FOLDERS = ("app", "bench")
+PART = re.compile(r"^(?P<indent> *)<!-- (?P<name>head|masthead|footer) -->\n", re.M)
+"""Stands for what all pages have in common: the file of that name in `PARTS`."""
+PARTS = "app/parts"
+ROOTED = re.compile(r'href="root:(?P<target>[^"]*)"')
+"""A link in a part, by its place on the site."""
 LEGAL = {"LICENSE", "NOTICES.txt"}
 """Files at the site's root that a later stage writes; pages link to them by their final place."""
 
@@ -66,11 +72,26 @@ class Page:
             places = [os.path.relpath(place, here or ".") for place in preloads.get(match["url"], ())]
             return "".join(f'{match["indent"]}<link rel="modulepreload" href="{place}">' for place in places) + match[0]
 
-        return SCRIPT.sub(preloaded, REFERENCE.sub(final, self.source.read_text()))
+        return SCRIPT.sub(preloaded, REFERENCE.sub(final, self._text()))
 
     def _matches(self) -> list[re.Match[str]]:
-        found = REFERENCE.finditer(self.source.read_text())
+        found = REFERENCE.finditer(self._text())
         return [match for match in found if Path(match["url"]).name not in LEGAL]
+
+    def _text(self) -> str:
+        """The source with its parts in place."""
+        return PART.sub(self._part, self.source.read_text())
+
+    def _part(self, match: re.Match[str]) -> str:
+        text = (self.source.parents[1] / PARTS / f"{match['name']}.html").read_text()
+        return indent(ROOTED.sub(self._linked, text), match["indent"])
+
+    def _linked(self, match: re.Match[str]) -> str:
+        """A part's link as it is on this page, which is marked where it leads here."""
+        here, target = self.place.removesuffix("index.html"), match["target"]
+        if target == here:
+            return 'href="./" aria-current="page"'
+        return f'href="{"../" if here else "" if target.startswith("#") else "./"}{target}"'
 
     def _file(self, url: str) -> Path:
         file = (self.source.parent / url).resolve()

@@ -57,3 +57,18 @@ def test_reference_to_a_missing_file_names_page_and_file(source: Path) -> None:
     (source / "app/style.css").unlink()
     with pytest.raises(BuildError, match=r'arrivals\.html: got a reference to "\./style\.css", expected a file at .*app/style\.css'):
         Page(source / "app/arrivals.html", "arrivals/index.html").references()
+
+
+@pytest.mark.parametrize(
+    ("file", "place", "links"),
+    [
+        ("app/index.html", "index.html", '<a href="./" aria-current="page"></a><a href="./arrivals/"></a><a href="#embed"></a>'),
+        ("app/arrivals.html", "arrivals/index.html", '<a href="../"></a><a href="./" aria-current="page"></a><a href="../#embed"></a>'),
+        ("bench/index.html", "bench/index.html", '<a href="../"></a><a href="../arrivals/"></a><a href="../#embed"></a>'),
+    ],
+)
+def test_what_all_pages_have_in_common_stands_in_each_with_its_own_links(source: Path, file: str, place: str, links: str) -> None:
+    (source / "app/parts").mkdir()
+    (source / "app/parts/masthead.html").write_text('<a href="root:"></a><a href="root:arrivals/"></a><a href="root:#embed"></a>\n')
+    (source / file).write_text("<body>\n  <!-- masthead -->\n</body>\n")
+    assert Page(source / file, place).rewritten({}, {}) == f"<body>\n  {links}\n</body>\n"
