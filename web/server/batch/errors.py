@@ -13,8 +13,6 @@ BatchError
 
 from __future__ import annotations
 
-import errno
-import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -22,10 +20,7 @@ from pathlib import Path
 from polars.exceptions import PolarsError
 
 from foreshore import ForeshoreError
-
-FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
-FULL_TEXT = re.compile(rf"os error ({'|'.join(map(str, FULL))})\b")
-"""How Polars tells of them, in which errors of the system keep their text alone."""
+from web.server.disk import is_full
 
 
 class BatchError(ForeshoreError):
@@ -78,11 +73,6 @@ class Stopped(BatchError):  # noqa: N818
     """It was cancelled."""
 
     kind = "cancelled"
-
-
-def is_full(error: Exception) -> bool:
-    """Whether writing failed for want of space."""
-    return getattr(error, "errno", None) in FULL or FULL_TEXT.search(str(error)) is not None
 
 
 @contextmanager

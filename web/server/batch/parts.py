@@ -20,7 +20,8 @@ from typing import Any
 import polars as pl
 from polars.exceptions import PolarsError
 
-from web.server.batch.errors import Different, Occupied, is_full, told_when_full
+from web.server.batch.errors import Different, Occupied, told_when_full
+from web.server.disk import flush, is_full
 
 try:
     import fcntl
@@ -87,7 +88,7 @@ class WorkFolder:
                 _write(aside / BAD, _csv(bad_rows))
                 _write(aside / PART, json.dumps(asdict(done)).encode())
                 aside.rename(part)
-                _flush(self._folder)
+                flush(self._folder)
         finally:
             shutil.rmtree(aside, ignore_errors=True)
         self.parts.append(done)
@@ -138,7 +139,7 @@ class WorkFolder:
             if is_full(error):
                 raise
             raise Different(f"a part in {self._folder} is damaged ({str(error).splitlines()[0]}): delete it to begin anew") from error
-        _flush(path)
+        flush(path)
 
     @contextmanager
     def _aside(self, path: Path, name: str) -> Iterator[Path]:
@@ -148,7 +149,7 @@ class WorkFolder:
             yield aside
             with told_when_full(path):
                 aside.replace(path)
-                _flush(path.parent)
+                flush(path.parent)
         finally:
             aside.unlink(missing_ok=True)
 
@@ -160,7 +161,7 @@ class WorkFolder:
                 aside = path.with_name(JOB + ASIDE)
                 _write(aside, json.dumps(facts, indent=1).encode())
                 aside.replace(path)
-                _flush(self._folder)
+                flush(self._folder)
             return
         found = _read(path)
         differing = [f"{name} was {found.get(name)}, is {facts[name]}" for name in facts if found.get(name) != facts[name]]
@@ -195,7 +196,7 @@ def held(folder: Path, name: str = "") -> Iterator[None]:
 def clear(folder: Path) -> None:
     """Remove all of a folder that is held but its lock; first what says whose it is, so that nobody takes up what an end of this leaves."""
     (folder / JOB).unlink(missing_ok=True)
-    _flush(folder)
+    flush(folder)
     for child in folder.iterdir():
         if child.is_dir():
             shutil.rmtree(child)
@@ -231,14 +232,3 @@ def _write(path: Path, content: bytes) -> None:
         file.write(content)
         file.flush()
         os.fsync(file.fileno())
-
-
-def _flush(path: Path) -> None:
-    """Make sure of a file, or of a folder's names, on disk."""
-    if os.name == "nt":
-        return  # folders can't be opened there
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

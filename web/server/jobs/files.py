@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import os
 import shutil
 import time
@@ -11,6 +10,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path, PurePosixPath
 from typing import IO
 
+from web.server.disk import flush, is_full
 from web.server.jobs.models import Job
 from web.server.prediction.errors import Full, Malformed, Unavailable
 
@@ -116,7 +116,7 @@ class JobFiles:
                 folder = self.make_folder(job_id)
                 part.replace(folder / SOURCE)
                 for names in (folder, self._jobs, self._data):
-                    _flush(names)
+                    flush(names)
         finally:
             part.unlink(missing_ok=True)
 
@@ -166,17 +166,6 @@ def _old(folder: Path) -> Iterator[Path]:
                 yield path
 
 
-def _flush(folder: Path) -> None:
-    """Make sure of a folder's names on disk."""
-    if os.name == "nt":
-        return  # folders can't be opened there
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
 @contextmanager
 def _told() -> Iterator[None]:
     """Errors of the disk as refusals."""
@@ -186,8 +175,3 @@ def _told() -> Iterator[None]:
         if is_full(error):
             raise Full("the server's disk is full; remove jobs, or ask its operator") from error
         raise Unavailable(f"the server's folder of data can't be written ({error.strerror})") from error
-
-
-def is_full(error: OSError) -> bool:
-    """Whether an error says that there is no space left, or none that may be used."""
-    return error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)

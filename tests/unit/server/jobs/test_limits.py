@@ -7,7 +7,6 @@ import json
 import os
 import shutil
 import subprocess
-import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, closing
 from pathlib import Path
@@ -31,7 +30,7 @@ from tests.unit.server.jobs.working import (
     wait_for,
 )
 from tests.unit.server.prediction.asking import PREDICT, post
-from tests.unit.server.prediction.test_limits import GIB, announced, answer_of
+from tests.unit.server.prediction.test_limits import GIB, announced, answer_of, trickling
 from tests.unit.server.small_site import ask, connect
 from web.server.app import create_app
 from web.server.config import Config
@@ -127,23 +126,8 @@ def test_uploads_that_trickle_in_are_given_up_and_keep_nobody_from_predictions(d
         refused = create(server.url, table(flights(2)))
         assert (refused.status, refused.headers["retry-after"]) == (429, "1")
         assert post(server.url, PREDICT, record_of(flights(1)[0]))[0] == 200
-        stopped = threading.Event()
-
-        def trickle() -> None:
-            while not stopped.wait(0.1):
-                for connection in slow:
-                    try:
-                        connection.sendall(b"x")
-                    except OSError:
-                        return
-
-        trickler = threading.Thread(target=trickle)
-        trickler.start()
-        try:
+        with trickling(slow):
             status, error = answer_of(slow[0])
-        finally:
-            stopped.set()
-            trickler.join()
         assert (status, error["message"]) == (408, "the body did not arrive within 1 s, or stalled")
         wait_for(lambda: files_under(settings["FORESHORE_DATA"]) == [])
 

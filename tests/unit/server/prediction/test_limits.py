@@ -9,8 +9,9 @@ import os
 import signal
 import socket
 import threading
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -35,6 +36,28 @@ def answer_of(connection: socket.socket) -> tuple[int, Any]:
     response = http.client.HTTPResponse(connection)
     response.begin()
     return response.status, json.loads(response.read())
+
+
+@contextmanager
+def trickling(connections: Sequence[socket.socket]) -> Iterator[None]:
+    """Send blanks over connections, one at a time, until one of them is closed."""
+    stopped = threading.Event()
+
+    def trickle() -> None:
+        while not stopped.wait(0.1):
+            for connection in connections:
+                try:
+                    connection.sendall(b" ")
+                except OSError:
+                    return
+
+    trickler = threading.Thread(target=trickle)
+    trickler.start()
+    try:
+        yield
+    finally:
+        stopped.set()
+        trickler.join()
 
 
 @pytest.mark.parametrize("path", [INFER, PREDICT])
@@ -95,24 +118,9 @@ def test_a_body_that_trickles_in_is_given_up_and_the_site_answers_meanwhile(dist
         slow = [stack.enter_context(connect(server.url)) for _ in range(12)]
         for connection in slow:
             connection.sendall(announced(PREDICT, 1000) + b"{")
-        stopped = threading.Event()
-
-        def trickle() -> None:
-            while not stopped.wait(0.1):
-                for connection in slow:
-                    try:
-                        connection.sendall(b" ")
-                    except OSError:
-                        return
-
-        trickler = threading.Thread(target=trickle)
-        trickler.start()
-        try:
+        with trickling(slow):
             assert ask(server.url, "/").status == 200  # though every place for predictions is taken
             status, error = answer_of(slow[0])
-        finally:
-            stopped.set()
-            trickler.join()
         assert (status, error["message"]) == (408, "the body did not arrive within 1 s, or stalled")
         assert post(server.url, PREDICT, {})[0] == 422
         assert "Traceback" not in server.log()
