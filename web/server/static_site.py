@@ -18,10 +18,9 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 FAILURE = "foreshore.failure"
-# A swap by two renames leaves an instant without the folder.
+# A swap by two renames leaves an instant without the folder, and a request may outlast several swaps.
 SWAP_WAIT_S = 2.0
 SWAP_PAUSE_S = 0.01
-ATTEMPTS = 3
 # An unknown path may be a file added since: look again, but never more often than this, however many are unknown.
 RELIST_AFTER_S = 1.0
 
@@ -70,16 +69,18 @@ class Site:
             return None
 
     def _answer(self, path: str, environ: WSGIEnvironment) -> Response | None:
-        for _ in range(ATTEMPTS):
+        give_up_at = time.monotonic() + SWAP_WAIT_S
+        while True:
             index = self._index
             found = index.files.get(path) or self._after_a_miss(index).files.get(path)
             if found is None:
                 return None
             try:
                 return found.get_response(environ["REQUEST_METHOD"], environ)
-            except (StaleFileError, FileNotFoundError, NotADirectoryError):
+            except (StaleFileError, FileNotFoundError, NotADirectoryError) as error:
+                if time.monotonic() >= give_up_at:
+                    raise StaleFileError(path) from error
                 self._relist(index)
-        raise StaleFileError(path)
 
     def _after_a_miss(self, index: DistIndex) -> DistIndex:
         """Listing that knows of a folder swapped since, or of files added to it more than a moment ago."""

@@ -7,11 +7,16 @@ import os
 import shutil
 import threading
 from collections.abc import Iterator
+from itertools import count, islice
 from pathlib import Path
 
 import pytest
 
 from tests.unit.server.small_site import Answer, ask, write_site
+from web.server import static_site
+from web.server.app import create_app
+from web.server.config import Config
+from web.server.static_files import DistIndex
 from web.server.static_site import RELIST_AFTER_S
 from web.server.testing import RunningServer, server_process
 
@@ -160,26 +165,31 @@ def test_a_file_that_cannot_be_opened_is_an_error_and_is_logged(server: RunningS
     assert 'unexpected error at path="/"' in server.log()
 
 
-def test_a_file_that_never_rests_is_asked_for_later(server: RunningServer, changing: Path) -> None:
-    done = threading.Event()
+def swap_after_listing(monkeypatch: pytest.MonkeyPatch, dist: Path, numbers: Iterator[int]) -> None:
+    """Replace the site right after each listing of it, so that the listing is outdated, while there are numbers."""
 
-    def keep_touching() -> None:
-        moment_ns = 1
-        while not done.is_set():
-            os.utime(changing / "index.html", ns=(moment_ns, moment_ns))
-            moment_ns += 1
+    def list_then_swap(folder: Path | None = None) -> DistIndex:
+        index = DistIndex(folder)
+        for number in islice(numbers, 1):
+            swap(dist, number)
+        return index
 
-    touching = threading.Thread(target=keep_touching)
-    touching.start()
-    try:
-        answers = [ask(server.url, "/")]
-        while answers[-1].status == 200:
-            answers.append(ask(server.url, "/"))
-    finally:
-        done.set()
-        touching.join()
-    assert (answers[-1].status, answers[-1].headers["retry-after"]) == (503, "1")
-    assert ask(server.url, "/").status == 200
+    monkeypatch.setattr(static_site, "DistIndex", list_then_swap)
+
+
+def test_a_request_outlasts_several_swaps(monkeypatch: pytest.MonkeyPatch, changing: Path) -> None:
+    swap_after_listing(monkeypatch, changing, iter(range(1, 8)))
+    client = create_app(Config(dist=changing, log_level="critical", predictions=False)).test_client()
+    answer = client.get("/", buffered=True)
+    assert (answer.status_code, answer.data) == (200, generation(7)["index.html"])
+
+
+def test_a_site_that_never_rests_is_asked_for_later(monkeypatch: pytest.MonkeyPatch, changing: Path) -> None:
+    monkeypatch.setattr(static_site, "SWAP_WAIT_S", 0.2)
+    swap_after_listing(monkeypatch, changing, count(1))
+    client = create_app(Config(dist=changing, log_level="critical", predictions=False)).test_client()
+    answer = client.get("/", buffered=True)
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "1")
 
 
 def test_a_site_that_vanishes_and_returns(server: RunningServer, changing: Path) -> None:
