@@ -13,7 +13,7 @@ from hypothesis import settings
 
 from packing.browsers import Browsers, find_browsers
 from tests.browser.fixtures import chromium, launch_chromium, new_page, page, plain_site, playwright, screenshots, site
-from tests.javascript import COVERAGE
+from tests.javascript import COVERAGE, SENT
 from tests.root import ROOT
 
 # Machines are shared and noisy, so no example has a time limit; a CI run draws the same examples every time.
@@ -35,6 +35,13 @@ def pytest_configure(config: pytest.Config) -> None:
         config.addinivalue_line("markers", f"{name}: {meaning}")
     # Who ends a run this way wants its servers and browsers ended too: unwind as Ctrl+C does.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """Take what one of several processes has to tell; pytest-xdist calls this at its end."""
+    if lines := getattr(node, "workeroutput", {}).get(SENT):
+        node.config.stash[COVERAGE] = lines
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:

@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect, sync_playwright
 
 from packing.browsers import Browsers
-from tests.browser.driver import PATIENCE_S
+from tests.browser.driver import PATIENCE_S, until
 from tests.browser.watch import Watch
 from tests.root import ROOT
 from web.server.testing import running_server
@@ -108,6 +108,11 @@ def watch_of(page: Page) -> Watch:
 def page(new_page: NewPage) -> Page:
     """One watched page at desktop width."""
     return new_page()
+
+
+def wait_for_workers_to_end(page: Page) -> None:
+    """Wait until the page has no worker: one that was terminated is there a moment longer."""
+    until(lambda: page.evaluate("0") == 0 and not page.workers, "the page's workers to end")
 
 
 def probe(page: Page, name: str, *arguments: Any) -> Any:

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.fixtures import wait_for_workers_to_end
 from tests.browser.presentable import check_presentable
 from tests.golden import golden_cases
 
@@ -89,4 +90,4 @@ def test_benchmark_can_be_cancelled_and_run_again(page: Page) -> None:
 
     expect(page.locator("body")).to_have_attribute("data-state", "cancelled")
     expect(page.get_by_test_id("run")).to_be_enabled()
-    assert page.workers == []
+    wait_for_workers_to_end(page)

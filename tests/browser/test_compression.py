@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from tests.browser.fixtures import NewPage, watch_of
+from tests.browser.fixtures import NewPage, wait_for_workers_to_end, watch_of
 from tests.browser.keyboard import press_until
 from tests.browser.presentable import check_presentable
 from tests.browser.test_webgpu import FLAGS
@@ -113,7 +113,7 @@ def test_nothing_is_downloaded_until_it_is_asked_for_and_then_a_variant_is_measu
     assert set(measured(page).evaluate_all("dots => dots.map(dot => dot.dataset.own)")) == {"fp32", chosen}
     expect(page.get_by_test_id("detail")).to_contain_text("The same, here")
     expect(page.get_by_test_id("measure-one")).to_be_focused()
-    assert page.workers == []
+    wait_for_workers_to_end(page)
     check_exports(page, chosen, release)
 
 
@@ -149,7 +149,7 @@ def test_measuring_can_be_cancelled(page: Page) -> None:
 
     expect(page.get_by_test_id("measure")).to_contain_text("Stopped. Nothing was added.")
     expect(page.get_by_test_id("measure-all")).to_be_focused()
-    assert page.workers == []
+    wait_for_workers_to_end(page)
 
 
 def test_threads_that_a_page_lacks_are_refused_in_words(new_page: NewPage, plain_site: str) -> None:

@@ -15,7 +15,7 @@ from playwright.sync_api import Page
 
 from foreshore import load_pipeline
 from tests.browser.driver import until
-from tests.browser.fixtures import NewPage, probe, watch_of
+from tests.browser.fixtures import NewPage, probe, wait_for_workers_to_end, watch_of
 from tests.static_host import StaticHost, Trouble, static_host
 from web.server.headers import security_headers
 
@@ -74,7 +74,7 @@ def test_a_crashed_worker_answers_everything_and_a_later_opening_works(page: Pag
     assert (error["name"], error["kind"]) == ("ForeshoreError", "internal")
     assert "struck by lightning" in error["message"]
     assert "open the pipeline again" in error["message"]
-    until(lambda: page.evaluate("0") == 0 and not page.workers, "both workers to end")
+    wait_for_workers_to_end(page)
     page.evaluate(OPEN)
     assert page.evaluate(PREDICT, GOOD) is None
 

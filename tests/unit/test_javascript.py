@@ -7,7 +7,7 @@ import subprocess
 
 import pytest
 
-from tests.javascript import COVERAGE, coverage_lines
+from tests.javascript import coverage_lines, tell_coverage
 from tests.root import ROOT
 
 
@@ -22,5 +22,6 @@ def test_javascript_suites_pass(request: pytest.FixtureRequest) -> None:
         _, _, failures = ended.stdout.rpartition("failing tests:")
         pytest.fail(failures[-20_000:] or ended.stderr, pytrace=False)
     assert "pass 0" not in ended.stdout
-    request.config.stash[COVERAGE] = coverage_lines(ended.stdout)
-    assert any(row.startswith("web/shared/") for row in request.config.stash[COVERAGE])
+    lines = coverage_lines(ended.stdout)
+    tell_coverage(request.config, lines)
+    assert any(row.startswith("web/shared/") for row in lines)
