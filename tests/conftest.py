@@ -12,7 +12,7 @@ import pytest
 from hypothesis import settings
 
 from packing.browsers import Browsers, find_browsers
-from tests.browser.fixtures import chromium, launch_chromium, new_page, page, plain_site, playwright, screenshots, site
+from tests.browser.fixtures import chromium, launch_chromium, new_page, page, plain_site, playwright, screenshots, site, visitors_chromium
 from tests.javascript import COVERAGE, SENT
 from tests.root import ROOT
 
@@ -20,7 +20,7 @@ from tests.root import ROOT
 settings.register_profile("foreshore", deadline=None, derandomize=bool(os.environ.get("CI")), print_blob=True)
 settings.load_profile("foreshore")
 
-__all__ = ["chromium", "launch_chromium", "new_page", "page", "plain_site", "playwright", "screenshots", "site"]
+__all__ = ["chromium", "launch_chromium", "new_page", "page", "plain_site", "playwright", "screenshots", "site", "visitors_chromium"]
 
 MARKERS = {
     "browser": "drives a real headless browser",

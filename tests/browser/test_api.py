@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from playwright.sync_api import Page, Worker
+from playwright.sync_api import Browser, Page, Worker
 
 from foreshore import load_pipeline
 from tests.browser.driver import until
@@ -43,6 +43,12 @@ WRONG_VALUES: list[tuple[dict[str, Any], str, str]] = [
 
 
 ENGINES = ("graph", "python")
+
+
+@pytest.fixture(scope="session")
+def chromium(visitors_chromium: Browser) -> Browser:
+    """Compiles as visitors' do: answers are held to the host's here."""
+    return visitors_chromium
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Browser, Page
 
 from foreshore import load_pipeline
 from foreshore.contract import utc_text
@@ -26,6 +26,12 @@ DAY = "2013-10-05"
 CONTEXT = [field.name for field in PIPELINE.contract.context]
 GOOD = {field.name: field.example for field in PIPELINE.contract.fields}
 EXACT = {"variant": "fp32"}
+
+
+@pytest.fixture(scope="session")
+def chromium(visitors_chromium: Browser) -> Browser:
+    """Compiles as visitors' do: answers are held to the host's here."""
+    return visitors_chromium
 
 
 @pytest.fixture(scope="module")
