@@ -26,10 +26,10 @@ class Machine {
   /**
    * @param {string} name
    * @param {number} row_ms What a row takes at first.
-   * @param {{failsAt?: number}} [behaviour] The batch size that it cannot run.
+   * @param {{failsAt?: number, touched_bytes?: number}} [behaviour] The batch size that it cannot run, and what shows as touched at its end.
    * @returns {Variant}
    */
-  variant(name, row_ms, { failsAt } = {}) {
+  variant(name, row_ms, { failsAt, touched_bytes = 8192 } = {}) {
     return {
       name,
       open: async () => {
@@ -48,7 +48,7 @@ class Machine {
             this.timed.push(name);
             return Array(samples).fill(row_ms * rows * this.slowness);
           },
-          weigh: async () => ({ size_bytes: 131_072, touched_bytes: 8192 }),
+          weigh: async () => ({ size_bytes: 131_072, touched_bytes }),
           close: () => {
             this.open--;
           },
@@ -97,6 +97,13 @@ test("models are measured against the first one in the same rounds", async () =>
   assert.deepEqual([...a.outputs.y.data], [1, 2, 3, 1]);
   assert.deepEqual([orders.loads.length, orders.rounds.length], [PLAN.loads, PLAN.rounds]);
   assert.equal(machine.open, 0);
+});
+
+test("pages that became zeros again were touched all the same", async () => {
+  const machine = new Machine();
+  const { models } = await measureVariants([machine.variant("a", 1, { touched_bytes: 0 })], machine.setting());
+  const { loaded, peak } = models[0].memory;
+  assert.deepEqual([peak.size_bytes, peak.touched_bytes], [131_072, loaded.touched_bytes]);
 });
 
 test("turns are taken in the orders that the result tells, after a rest each", async () => {
