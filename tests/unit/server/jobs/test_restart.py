@@ -70,12 +70,17 @@ def created_alone(server: RunningServer) -> str:
     return job
 
 
+def told_of(path: Path) -> bytes:
+    """What the system tells of a process or thread; nothing of one that has just ended."""
+    try:
+        return path.read_bytes()
+    except OSError:
+        return b""
+
+
 def is_running(process: int) -> bool:
     """Whether there is such a process, and it has not just ended."""
-    try:
-        return bool(Path(f"/proc/{process}/cmdline").read_bytes())
-    except OSError:
-        return False
+    return bool(told_of(Path(f"/proc/{process}/cmdline")))
 
 
 def runner_of(server: RunningServer) -> int:
@@ -83,8 +88,8 @@ def runner_of(server: RunningServer) -> int:
 
     def look() -> int | None:
         threads = Path(f"/proc/{server.process.pid}/task").glob("*/children")
-        children = [child for thread in threads for child in thread.read_text().split()]
-        found = [int(child) for child in children if b"web.server.jobs.runner" in Path(f"/proc/{child}/cmdline").read_bytes()]
+        children = [child for thread in threads for child in told_of(thread).split()]
+        found = [int(child) for child in children if b"web.server.jobs.runner" in told_of(Path(f"/proc/{int(child)}/cmdline"))]
         return found[0] if found else None
 
     return int(wait_for(look))
