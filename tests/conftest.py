@@ -23,6 +23,7 @@ settings.load_profile("foreshore")
 __all__ = ["chromium", "launch_chromium", "new_page", "page", "plain_site", "playwright", "screenshots", "site", "visitors_chromium"]
 
 MARKERS = {
+    "as_visitors": "in a Chromium that compiles as visitors' do: answers are held to the host's, or timed",
     "browser": "drives a real headless browser",
     "contract": "holds every pipeline to its contract",
     "faults": "breaks things on purpose",

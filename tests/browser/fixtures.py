@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, Worker, expect, sync_playwright
 
 from packing.browsers import Browsers
 from tests.browser.driver import PATIENCE_S, until
@@ -69,7 +69,7 @@ def launch_chromium(playwright: Playwright, browsers: Browsers) -> Callable[...,
 
 @pytest.fixture(scope="session")
 def chromium(launch_chromium: Callable[..., Browser]) -> Iterator[Browser]:
-    """What most tests share; those that hold answers to the host's, or time them, take `visitors_chromium` instead."""
+    """What most tests share; those marked `as_visitors` get `visitors_chromium` instead."""
     browser = launch_chromium(QUICK_TO_START)
     yield browser
     browser.close()
@@ -84,15 +84,16 @@ def visitors_chromium(launch_chromium: Callable[..., Browser]) -> Iterator[Brows
 
 
 @pytest.fixture
-def new_page(chromium: Browser, site: str) -> Iterator[NewPage]:
+def new_page(request: pytest.FixtureRequest, site: str) -> Iterator[NewPage]:
     """Opens pages in contexts of their own; at the end, none may have complaints.
 
-    `new_page(origin=site, browser=chromium, **context_options)`; `page.context` holds its `Watch` as `watch_of(page)`.
+    `new_page(origin=site, browser=shared, **context_options)`; `page.context` holds its `Watch` as `watch_of(page)`.
     """
+    shared: Browser = request.getfixturevalue("visitors_chromium" if request.node.get_closest_marker("as_visitors") else "chromium")
     with ExitStack() as stack:
         watches: list[Watch] = []
 
-        def new_page(origin: str = site, browser: Browser = chromium, **options: Any) -> Page:
+        def new_page(origin: str = site, browser: Browser = shared, **options: Any) -> Page:
             context = browser.new_context(**{"base_url": origin, "viewport": {"width": 1280, "height": 900}, **options})
             stack.callback(context.close)
             context.set_default_timeout(PATIENCE_S * 1000)
@@ -121,9 +122,15 @@ def page(new_page: NewPage) -> Page:
     return new_page()
 
 
+def living_workers(page: Page) -> list[Worker]:
+    """The page's workers now; asking the page something lets Playwright hear of those that ended."""
+    page.evaluate("0")
+    return page.workers
+
+
 def wait_for_workers_to_end(page: Page) -> None:
     """Wait until the page has no worker: one that was terminated is there a moment longer."""
-    until(lambda: page.evaluate("0") == 0 and not page.workers, "the page's workers to end")
+    until(lambda: not living_workers(page), "the page's workers to end")
 
 
 def probe(page: Page, name: str, *arguments: Any) -> Any:

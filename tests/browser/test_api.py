@@ -6,12 +6,13 @@ from typing import Any
 
 import numpy as np
 import pytest
-from playwright.sync_api import Browser, Page, Worker
+from playwright.sync_api import Page
 
 from foreshore import load_pipeline
-from tests.browser.driver import until
-from tests.browser.fixtures import NewPage, probe, watch_of
+from tests.browser.fixtures import NewPage, living_workers, probe, wait_for_workers_to_end, watch_of
 from tests.golden import deviation, golden_cases, native_model
+
+pytestmark = pytest.mark.as_visitors
 
 PIPELINE = load_pipeline("eta")
 OUTPUT = "arrival_delay_min"
@@ -45,21 +46,9 @@ WRONG_VALUES: list[tuple[dict[str, Any], str, str]] = [
 ENGINES = ("graph", "python")
 
 
-@pytest.fixture(scope="session")
-def chromium(visitors_chromium: Browser) -> Browser:
-    """Compiles as visitors' do: answers are held to the host's here."""
-    return visitors_chromium
-
-
 @pytest.fixture(scope="module")
 def golden() -> dict[str, Any]:
     return golden_cases("eta")
-
-
-def living_workers(page: Page) -> list[Worker]:
-    """The page's workers now; asking the page something lets Playwright hear of those that ended."""
-    page.evaluate("0")
-    return page.workers
 
 
 def minutes(answers: list[dict[str, float]]) -> list[float]:
@@ -179,7 +168,7 @@ def test_loading_can_be_cancelled_and_started_again(page: Page, fraction: float)
 
     assert told["stopped"]["error"]["kind"] == "cancelled"
     assert OUTPUT in told["afterwards"]["ok"]["answers"][0]
-    until(lambda: not living_workers(page), "workers of a cancelled load to end")
+    wait_for_workers_to_end(page)
 
 
 def test_a_batch_can_be_cancelled(page: Page, golden: dict[str, Any]) -> None:
@@ -196,7 +185,7 @@ def test_closing_ends_the_workers(page: Page) -> None:
 
     probe(page, "release")
 
-    until(lambda: not living_workers(page), "workers of a closed predictor to end")
+    wait_for_workers_to_end(page)
 
 
 def test_a_closed_predictor_refuses(page: Page) -> None:

@@ -8,20 +8,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from tests.browser.fixtures import wait_for_workers_to_end
 from tests.browser.presentable import check_presentable
 from tests.golden import golden_cases
 
+pytestmark = pytest.mark.as_visitors
+
 BATCHES = {"eta": (1, 32, 1024), "see": (1, 8)}
 """Records a call, by pipeline."""
-
-
-@pytest.fixture(scope="session")
-def chromium(visitors_chromium: Browser) -> Browser:
-    """Compiles as visitors' do: it times, and holds answers to the host's."""
-    return visitors_chromium
 
 
 @pytest.mark.slow

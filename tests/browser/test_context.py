@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Page
 
 from foreshore import load_pipeline
 from foreshore.contract import utc_text
@@ -16,6 +16,8 @@ from foreshore.store import Table
 from models.tables import read_tables
 from tests.browser.fixtures import NewPage, probe, watch_of
 from tests.golden import deviation, native_model
+
+pytestmark = pytest.mark.as_visitors
 
 type Record = dict[str, Any]
 type Event = tuple[str, Record]
@@ -26,12 +28,6 @@ DAY = "2013-10-05"
 CONTEXT = [field.name for field in PIPELINE.contract.context]
 GOOD = {field.name: field.example for field in PIPELINE.contract.fields}
 EXACT = {"variant": "fp32"}
-
-
-@pytest.fixture(scope="session")
-def chromium(visitors_chromium: Browser) -> Browser:
-    """Compiles as visitors' do: answers are held to the host's here."""
-    return visitors_chromium
 
 
 @pytest.fixture(scope="module")

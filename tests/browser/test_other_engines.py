@@ -68,8 +68,10 @@ def open_driver(engine: str, browsers: Browsers, playwright: Playwright) -> Driv
 
 
 def again_if_the_browser_ends[**P](test: Callable[P, None]) -> Callable[P, None]:
-    """Run the test once more, in a new browser, if MiniBrowser itself ended, as it does now and then when a first page moves to a process
-    of its own. A page that crashed leaves MiniBrowser running, and fails the test."""
+    """Run the test once more, in a new browser, if MiniBrowser itself ended, which was seen once and not explained.
+
+    A page that crashed leaves MiniBrowser running, and fails the test.
+    """
 
     @functools.wraps(test)
     def run(*arguments: P.args, **named: P.kwargs) -> None:

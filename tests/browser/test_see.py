@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from PIL import Image, ImageOps
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from tests.browser.fixtures import NewPage, watch_of
 from tests.browser.keyboard import press_until
@@ -31,6 +31,8 @@ from tests.browser.photos import (
 from tests.browser.presentable import SCREENS, check_presentable
 from tests.documents import blocks
 from tests.root import ROOT
+
+pytestmark = pytest.mark.as_visitors
 
 JPEG_TOLERANCE = 0.02
 """Of scores: Chromium and Pillow unpack a JPEG to pixels that differ by a level here and there."""
@@ -55,12 +57,6 @@ async () => {
   await navigator.clipboard.write([new ClipboardItem({ "image/png": blob })]);
 }
 """
-
-
-@pytest.fixture(scope="session")
-def chromium(visitors_chromium: Browser) -> Browser:
-    """Compiles as visitors' do: answers are held to the host's here."""
-    return visitors_chromium
 
 
 @pytest.fixture

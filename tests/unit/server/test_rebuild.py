@@ -190,6 +190,8 @@ def test_a_site_that_never_rests_is_asked_for_later(monkeypatch: pytest.MonkeyPa
     client = create_app(Config(dist=changing, log_level="critical", predictions=False)).test_client()
     answer = client.get("/", buffered=True)
     assert (answer.status_code, answer.headers["Retry-After"]) == (503, "1")
+    monkeypatch.undo()
+    assert client.get("/", buffered=True).status_code == 200
 
 
 def test_a_site_that_vanishes_and_returns(server: RunningServer, changing: Path) -> None:
